@@ -1,0 +1,12 @@
+export type * from './attribution.ts';
+export { RampartError, type ErrorCode } from './error.ts';
+export type * from './event.ts';
+export type * from './host.ts';
+export type * from './limit.ts';
+export type * from './process.ts';
+export type * from './rampart.ts';
+export type * from './registry.ts';
+export type * from './report.ts';
+export type * from './seams.ts';
+export { METRICS } from './series.ts';
+export type * from './series.ts';

@@ -1,0 +1,61 @@
+import type { CgroupMemory, HostSample } from './host.ts';
+import type { Footprint, LifeSigns, ProcessFacts, ProcessId, ProcessKey, ProcessSample } from './process.ts';
+
+/** Time, injected. `nowMs` is the wall clock (may jump); `monotonicMs` never goes back: durations use it. */
+export interface Clock {
+  nowMs(): number;
+  monotonicMs(): number;
+}
+
+/** What a source can tell on this machine, and if not, why and what would change it. */
+export interface Capability {
+  readonly name: string;
+  readonly works: boolean;
+  readonly detail: string;
+  readonly fix: string | null;
+}
+
+/** One look at everything. */
+export interface Sweep {
+  readonly atMs: number;
+  readonly host: HostSample;
+  /** Every live process that may be seen. Owned and updated by the source; valid until the next `sample()`. */
+  readonly processes: ReadonlyMap<ProcessKey, ProcessSample>;
+  /** Since the last sweep. On the first sweep every process is in `started`. */
+  readonly started: readonly ProcessKey[];
+  readonly exited: readonly ProcessKey[];
+  /** Processes whose memory was really read in this sweep (quiet ones back off). */
+  readonly refreshed: readonly ProcessKey[];
+  /** How long the look took. */
+  readonly costMs: number;
+}
+
+/** Where figures come from. A process that ends while it is read is left out, never an error. */
+export interface Source {
+  readonly name: string;
+  /** `complete`: read every process now, whatever its back-off (a status query, a pressure jump). */
+  sample(options?: { readonly complete?: boolean }): Promise<Sweep>;
+  /** What a process is; null when it is gone. */
+  facts(process: ProcessId): Promise<ProcessFacts | null>;
+  /** PSS, USS, swap, read now; null when gone or not permitted. */
+  footprint(process: ProcessId): Promise<Footprint | null>;
+  /** Signs of life for many at once: shared tables (/proc/net/unix) are read once for all. Gone ones are absent. */
+  lifeSigns(processes: readonly ProcessId[]): Promise<ReadonlyMap<ProcessKey, LifeSigns>>;
+  /** Figures of a memory cgroup by the path in `ProcessFacts.cgroup` (or its nearest limited ancestor); null when none. */
+  cgroupMemory(path: string): Promise<CgroupMemory | null>;
+  capabilities(): Promise<readonly Capability[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Named append-only files, for history. Names are `[a-z0-9.-]+`. `append` returns after the bytes are written (not
+ * synced); a crash may tear the last append and nothing else. Errors are `RampartError('io' | 'not-permitted')`.
+ */
+export interface Store {
+  append(name: string, bytes: Uint8Array): Promise<void>;
+  read(name: string): Promise<Uint8Array | null>;
+  list(): Promise<readonly { readonly name: string; readonly bytes: number; readonly modifiedMs: number }[]>;
+  /** Atomic: readers see the old content or the new, never a part. */
+  replace(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+}
