@@ -21,7 +21,7 @@ const SECRET_VALUE: readonly RegExp[] = [
   /\bA(?:KIA|SIA)[A-Z0-9]{12,}/g, // AWS
   /\bnpm_[A-Za-z0-9]{20,}/g,
   /\bhf_[A-Za-z0-9]{16,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, // JWT
+  /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, // JWT
   /\b(?:Bearer|Basic)\s+[A-Za-z0-9+/_.~=-]{6,}/gi,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
 ];
@@ -30,10 +30,26 @@ const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
 const URL_SECRET_PARAMETER = /([?&;](?:[a-z_-]*(?:key|token|secret|password|signature|sig|auth|code))=)[^&\s#]+/gi;
 const HEADER = /((?:authorization|cookie|x-api-key|[a-z-]*token)\s*:\s*)\S.*/gi;
 
-/** One argument or line with the secrets that it shows by itself taken out. */
+/**
+ * A named secret inside a longer text (`sh -c "TOKEN=x node …"`, JSON, `--api-key x`). A blank separates name and value
+ * only after a flag: prose such as "token refresh" must stay readable.
+ */
+const NAMED =
+  '[\\w.-]*(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|token|passwd|password|passphrase|credentials?)';
+const INLINE_ASSIGNED = new RegExp(`(\\b${NAMED}["']?\\s*[=:]\\s*["']?)(?!\\[redacted\\])[^\\s"',;&}]+`, 'gi');
+const INLINE_FLAG = new RegExp(`(--?${NAMED}\\s+["']?)(?![-[])[^\\s"',;&}]+`, 'gi');
+
+/** What is shown is at most 200 characters; the patterns are quadratic on hostile input, so they never see more than this. */
+const MAX_REDACTED_LENGTH = 4096;
+
+/** One argument or line (its first 4,096 characters) with the secrets that it shows by itself taken out. */
 export function redactText(text: string): string {
-  let out = text.replace(URL_USERINFO, `$1${REDACTED}@`).replace(URL_SECRET_PARAMETER, `$1${REDACTED}`);
+  let out = text
+    .slice(0, MAX_REDACTED_LENGTH)
+    .replace(URL_USERINFO, `$1${REDACTED}@`)
+    .replace(URL_SECRET_PARAMETER, `$1${REDACTED}`);
   for (const pattern of SECRET_VALUE) out = out.replace(pattern, REDACTED);
+  out = out.replace(INLINE_ASSIGNED, `$1${REDACTED}`).replace(INLINE_FLAG, `$1${REDACTED}`);
   return out.replace(HEADER, `$1${REDACTED}`);
 }
 
