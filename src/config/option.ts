@@ -1,0 +1,60 @@
+import * as z from 'zod';
+
+/**
+ * How a value is written and shown. ms and bytes are numbers that may also be written as '5s', '256MiB';
+ * share is a part of one that may also be written as '75%'.
+ */
+export type OptionKind = 'ms' | 'bytes' | 'share' | 'count' | 'switch' | 'text' | 'path' | 'paths' | 'choice';
+
+/** What the docs, `rampart config` and the readers of strings need to know about a leaf of the schema. */
+export interface OptionMeta {
+  readonly description: string;
+  readonly kind: OptionKind;
+  /** Why this default. */
+  readonly reason: string;
+  /** Engine that will use the option and does not exist yet; null: it works now. */
+  readonly notYet: string | null;
+}
+
+const META = z.registry<OptionMeta>();
+
+export const optionMeta = (schema: z.ZodType): OptionMeta | null => META.get(schema) ?? null;
+
+interface Text {
+  readonly text: string;
+  readonly reason: string;
+  readonly notYet?: string;
+}
+
+/** A leaf with what the docs and the readers of strings need beside it; the builders below cover the usual ones. */
+export function option<S extends z.ZodType>(schema: S, kind: OptionKind, { text, reason, notYet }: Text): S {
+  const described = schema.describe(text);
+  META.add(described, { description: text, kind, reason, notYet: notYet ?? null });
+  return described;
+}
+
+export const ms = (fallback: number, min: number, max: number, text: Text) =>
+  option(z.int().min(min).max(max).default(fallback), 'ms', text);
+
+export const bytes = (fallback: number, min: number, max: number, text: Text) =>
+  option(z.int().min(min).max(max).default(fallback), 'bytes', text);
+
+export const share = (fallback: number, text: Text) =>
+  option(z.number().min(0).max(1).default(fallback), 'share', text);
+
+export const count = (fallback: number, min: number, max: number, text: Text) =>
+  option(z.int().min(min).max(max).default(fallback), 'count', text);
+
+export const quantity = (fallback: number, min: number, max: number, text: Text) =>
+  option(z.number().min(min).max(max).default(fallback), 'count', text);
+
+export const toggle = (fallback: boolean, text: Text) => option(z.boolean().default(fallback), 'switch', text);
+
+export const word = (fallback: string, text: Text) =>
+  option(z.string().min(1).max(255).default(fallback), 'text', text);
+
+/** A file or directory; null: the place that the text names. */
+export const path = (text: Text) => option(z.string().min(1).max(4096).nullable().default(null), 'path', text);
+
+export const pathList = (max: number, text: Text) =>
+  option(z.array(z.string().min(1).max(4096)).max(max).default([]), 'paths', text);

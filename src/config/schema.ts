@@ -1,0 +1,222 @@
+import * as z from 'zod';
+import { bytes, count, ms, option, path, pathList, quantity, share, toggle, word } from './option.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const MIB = 1024 * 1024;
+
+const ALERTS = 'alerts';
+const DETECTORS = 'leak detection';
+const ACTIONS = 'actions';
+const LEARNING = 'learning';
+
+const SEED = "the value of the original's README, which users know";
+const OPT_IN = 'whoever only installed a monitor did not ask it to act';
+
+/** warning ≤ critical ≤ emergency, all shares of one. */
+function levels(warning: number, critical: number, emergency: number, what: string, reason: string, notYet?: string) {
+  const level = (value: number, name: string) =>
+    share(value, {
+      text: `${what}, from which the level is ${name}.`,
+      reason,
+      ...(notYet === undefined ? {} : { notYet }),
+    });
+  return z
+    .strictObject({
+      warning: level(warning, 'warning'),
+      critical: level(critical, 'critical'),
+      emergency: level(emergency, 'emergency'),
+    })
+    .refine((value) => value.warning <= value.critical && value.critical <= value.emergency, {
+      message: 'warning ≤ critical ≤ emergency does not hold',
+    })
+    .prefault({});
+}
+
+/**
+ * Every option of Rampart. The first part keeps the names and the nesting of the original memory monitor; the second is
+ * what watching a swarm needs. Sizes are bytes, durations milliseconds, shares parts of one.
+ */
+export const ConfigSchema = z.strictObject({
+  sampleInterval: ms(1000, 100, 60 * MINUTE, {
+    text: 'Time from one look at all processes to the next. Quiet processes are read less often than that.',
+    reason: 'short enough to see a process that eats 1 GiB/s before the host is full; a look costs 2 µs a process',
+  }),
+  historySize: count(1000, 60, 86_400, {
+    text: 'Newest samples that are kept in memory for each series. Older ones are on disk (see history).',
+    reason: 'at one sample a second a quarter of an hour: what `top` and the detectors look back on',
+  }),
+  memoryThresholds: levels(
+    0.75,
+    0.85,
+    0.95,
+    "Used part of the host's binding limit (RAM, or the cgroup's limit where that is smaller)",
+    SEED,
+  ),
+  leakDetection: z
+    .strictObject({
+      enabled: toggle(true, { text: 'Look for leaks.', reason: SEED, notYet: DETECTORS }),
+      growthThreshold: share(0.1, {
+        text: 'Growth over the window, as a part of its start, below which nothing is called a leak.',
+        reason: SEED,
+        notYet: DETECTORS,
+      }),
+      windowSize: count(10, 3, 86_400, {
+        text: 'Fewest samples of a series before a verdict other than "insufficient data".',
+        reason: SEED,
+        notYet: DETECTORS,
+      }),
+    })
+    .prefault({}),
+  fragmentation: z
+    .strictObject({
+      enabled: toggle(true, { text: 'Watch the fragmentation of V8 heaps.', reason: SEED, notYet: DETECTORS }),
+      threshold: share(0.3, {
+        text: 'Unused part of the committed heap, from which it is called fragmented.',
+        reason: SEED,
+        notYet: DETECTORS,
+      }),
+    })
+    .prefault({}),
+  alertThresholds: z
+    .strictObject({
+      memory: levels(0.75, 0.85, 0.95, "Used part of the host's binding limit", SEED, ALERTS),
+      heap: levels(0.8, 0.9, 0.95, "Used part of a V8 heap's limit", SEED, ALERTS),
+      fragmentation: levels(0.3, 0.5, 0.7, 'Unused part of the committed heap', SEED, ALERTS),
+      leakScore: levels(0.5, 0.7, 0.9, 'Probability of the leak verdict', SEED, ALERTS),
+    })
+    .prefault({}),
+  cooldownPeriods: z
+    .strictObject({
+      warning: ms(60_000, 0, DAY, {
+        text: 'Quiet time after a warning of the same cause.',
+        reason: SEED,
+        notYet: ALERTS,
+      }),
+      critical: ms(30_000, 0, DAY, { text: 'Quiet time after a critical alert.', reason: SEED, notYet: ALERTS }),
+      emergency: ms(10_000, 0, DAY, { text: 'Quiet time after an emergency.', reason: SEED, notYet: ALERTS }),
+    })
+    .prefault({}),
+  actionTriggers: z
+    .strictObject({
+      autoGC: toggle(false, {
+        text: 'Ask a Node process under heap pressure to collect its garbage.',
+        reason: OPT_IN,
+        notYet: ACTIONS,
+      }),
+      alertNotifications: toggle(true, { text: 'Send notifications of alerts.', reason: SEED, notYet: ALERTS }),
+      emergencyShutdown: toggle(false, {
+        text: 'End the process that caused an emergency.',
+        reason: `${SEED}; ${OPT_IN}`,
+        notYet: ACTIONS,
+      }),
+      memoryDump: toggle(false, {
+        text: 'Write a heap snapshot in an emergency.',
+        reason: 'a snapshot can need as much memory again as the heap has, just when there is least',
+        notYet: ACTIONS,
+      }),
+    })
+    .prefault({}),
+  autoOptimization: z
+    .strictObject({
+      enabled: toggle(false, { text: 'Carry out low-risk recommendations.', reason: OPT_IN, notYet: ACTIONS }),
+      aggressiveness: option(z.enum(['conservative', 'moderate', 'aggressive']).default('moderate'), 'choice', {
+        text: 'Highest risk of what may be carried out.',
+        reason: SEED,
+        notYet: ACTIONS,
+      }),
+      maxAutomations: count(5, 0, 1000, { text: 'Most automatic actions in an hour.', reason: SEED, notYet: ACTIONS }),
+    })
+    .prefault({}),
+  learningMode: z
+    .strictObject({
+      enabled: toggle(true, { text: 'Learn which actions helped.', reason: SEED, notYet: LEARNING }),
+      patternRecognition: toggle(true, { text: 'Compare with earlier cases.', reason: SEED, notYet: LEARNING }),
+      adaptiveThresholds: toggle(true, { text: "Learn each subject's usual level.", reason: SEED, notYet: LEARNING }),
+    })
+    .prefault({}),
+
+  history: z
+    .strictObject({
+      maxAgeMs: ms(7 * DAY, 60 * MINUTE, 3650 * DAY, {
+        text: 'Samples on disk older than that are dropped.',
+        reason: 'a week shows the slow leaks (0.4 GB/h) that users report',
+      }),
+      maxBytes: bytes(256 * MIB, MIB, 1024 * 1024 * MIB, {
+        text: 'Most bytes of history on disk; the oldest samples go first.',
+        reason: 'at one byte a sample about a week of 400 series, and small beside one session transcript',
+      }),
+    })
+    .prefault({}),
+  pssBudgetMsPerSecond: quantity(2, 0, 500, {
+    text: 'CPU time in ms that reading PSS, USS and swap may take in each second; the next in line waits. 0: only on demand.',
+    reason: 'reading one process costs 0.4–10 ms, and the whole service is to stay below 0.3 % of a core (3 ms)',
+  }),
+  room: z
+    .strictObject({
+      reserveShare: share(0.15, {
+        text: "Part of the host's limit that 'room for N more agents' leaves free.",
+        reason: 'what is above memoryThresholds.critical: new agents must not by themselves make the host critical',
+      }),
+    })
+    .prefault({}),
+  projects: pathList(64, {
+    text: 'Project directories whose .claude-flow/ and memory/ are read. Not set: the working directory.',
+    reason: 'an agent starts Rampart in the project that it works on',
+  }),
+  claudeConfigDir: path({
+    text: "Claude Code's directory, which has sessions/. Not set: CLAUDE_CONFIG_DIR, else ~/.claude.",
+    reason: 'where Claude Code itself looks',
+  }),
+  service: z
+    .strictObject({
+      lingerMs: ms(60_000, 0, DAY, {
+        text: 'How long a service that was started by an MCP server stays after its last client has left.',
+        reason: 'an agent that restarts finds its history; nothing of ours stays for good',
+      }),
+      socketPath: path({
+        text: 'Unix socket of the service. Not set: rampart.sock in the runtime directory.',
+        reason: 'one place that every program of the user comes to by itself',
+      }),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      enabled: toggle(true, {
+        text: 'Serve MCP over HTTP and the API beside the socket.',
+        reason: 'sessions that share one server save its copies; only this machine reaches it, and only with the token',
+      }),
+      host: word('127.0.0.1', {
+        text: 'Address to listen on. Anything but a loopback address lets other machines try the token.',
+        reason: 'only this machine',
+      }),
+      port: count(3001, 0, 65_535, { text: 'Port to listen on; 0: any free one.', reason: SEED }),
+    })
+    .prefault({}),
+  integrations: z
+    .strictObject({
+      claudeSessions: toggle(true, {
+        text: "Read Claude Code's sessions/<pid>.json.",
+        reason: 'the surest link from a process to its session',
+      }),
+      claudeFlow: toggle(true, {
+        text: "Read Claude-Flow's pid files and metrics in the projects.",
+        reason: 'costs a few stats a look; without .claude-flow/ nothing',
+      }),
+      hiveDb: toggle(true, {
+        text: 'Read parent and child pids from .hive-mind/hive.db (needs Node 22.13 or later).',
+        reason: 'the only place that links a hive to its Claude children',
+      }),
+      memoryBank: toggle(true, {
+        text: 'Watch memory/sessions and memory/agents in the projects.',
+        reason: 'agents that write their state.json there are attributed by it',
+      }),
+      memoryIntegrationFile: toggle(true, {
+        text: 'Write .claude-flow/metrics/memory-integration.json, where a project has .claude-flow/.',
+        reason: 'what Claude-Flow reads of us; never written into a project without Claude-Flow',
+      }),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof ConfigSchema>;
