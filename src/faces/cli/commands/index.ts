@@ -1,0 +1,62 @@
+import type { AnyCommand } from '../command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly load: () => Promise<AnyCommand>;
+}
+
+/** Every command, in the order of the help. A command's file is loaded when it is called, not before. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    summary: 'Watch this machine in the foreground: the service with its history',
+    load: async () => (await import('./start.ts')).start,
+  },
+  {
+    name: 'status',
+    summary: 'Who uses the memory: sessions, their servers, wrappers and tools, orphans',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'top',
+    summary: 'The same, live: sort, filter, fold',
+    load: async () => (await import('./top.ts')).top,
+  },
+  {
+    name: 'health',
+    summary: 'Is anything wrong? The exit code says how much',
+    load: async () => (await import('./health.ts')).health,
+  },
+  {
+    name: 'history',
+    summary: 'How a figure went over time, as a curve',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    name: 'doctor',
+    summary: 'What can be seen on this machine, what cannot, and how to change that',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'demo',
+    summary: 'A small stand-in swarm, to see what Rampart shows; gone when it ends',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'config',
+    summary: 'Each configuration value and where it came from',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
+    name: 'client-config',
+    summary: 'The entry that adds Rampart to Claude Code, Codex, Gemini, …',
+    load: async () => (await import('./client-config.ts')).clientConfig,
+  },
+  {
+    name: 'mcp',
+    summary: 'The MCP server on stdin and stdout, as agents start it',
+    load: async () => (await import('./mcp.ts')).mcp,
+  },
+];
