@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import {
+  InMemoryServerEventBus,
+  WebStandardStreamableHTTPServerTransport,
+  createMcpHandler,
+  isLegacyRequest,
+} from '@modelcontextprotocol/server';
+import type { McpServer, ServerContext, ServerEventBus } from '@modelcontextprotocol/server';
+import type { Caller } from '../../model/index.ts';
+import { createMcpServer } from './server.ts';
+import type { McpServerDeps } from './server.ts';
+import { createStatusFeed } from './status-feed.ts';
+import type { StatusFeed } from './status-feed.ts';
+import { STATUS_URI } from './status-resource.ts';
+
+export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'tools' | 'nowMs'> {
+  /** Adds to every server made; `bus` reaches the open `subscriptions/listen` streams. */
+  readonly extend?: (server: McpServer, bus: ServerEventBus) => void;
+  readonly onerror?: (error: Error) => void;
+}
+
+export interface HttpHandler {
+  handle(request: IncomingMessage, response: ServerResponse, caller: () => Promise<Caller>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Our questions are a few hundred bytes long; a megabyte is nobody's question. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Sessions of 2025-11-25 and older clients; the longest unused one makes room. Each costs about 50 KiB. */
+const MAX_SESSIONS = 128;
+const MAX_LISTEN_STREAMS = 128;
+
+interface LegacySession {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  lastUsedMs: number;
+}
+
+/**
+ * MCP over HTTP in both eras from the one factory. 2026-07-28 is stateless: a server for each request. Older clients get
+ * a session each, because subscriptions and server-to-client requests need one.
+ */
+export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
+  const feed = createStatusFeed({ rampart: deps.rampart });
+  const bus = busWithFeed(feed);
+  const callers = new WeakMap<Request, () => Promise<Caller>>();
+  const sessions = new Map<string, LegacySession>();
+
+  const callerOf = (context: ServerContext): Promise<Caller> => {
+    const known = context.http?.req === undefined ? undefined : callers.get(context.http.req);
+    return known?.() ?? Promise.resolve({ face: 'http', pid: null, sessionId: null, clientName: null });
+  };
+  const newServer = () => {
+    const { extend, onerror: _, ...shared } = deps;
+    return createMcpServer({
+      ...shared,
+      feed,
+      caller: callerOf,
+      ...(extend === undefined ? {} : { extend: (server) => extend(server, bus) }),
+    });
+  };
+  const modern = createMcpHandler(newServer, {
+    legacy: 'reject',
+    bus,
+    maxSubscriptions: MAX_LISTEN_STREAMS,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    ...(deps.onerror === undefined ? {} : { onerror: deps.onerror }),
+  });
+
+  async function serveLegacy(request: Request): Promise<Response> {
+    const id = request.headers.get('mcp-session-id');
+    if (id === null) return openSession(request);
+    const session = sessions.get(id);
+    if (session === undefined)
+      return jsonRpcError(404, 'Session not found: it ended or was pushed out; initialize again');
+    session.lastUsedMs = performance.now();
+    return session.transport.handleRequest(request);
+  }
+
+  /** Only `initialize` opens a session; the transport refuses everything else, and what it refused is dropped again. */
+  async function openSession(request: Request): Promise<Response> {
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      maxRequestBodySize: MAX_BODY_BYTES,
+      onsessioninitialized: (id) => void sessions.set(id, { transport, lastUsedMs: performance.now() }),
+    });
+    const server = newServer();
+    await server.connect(transport);
+    const onclose = transport.onclose;
+    transport.onclose = () => {
+      if (transport.sessionId !== undefined) sessions.delete(transport.sessionId);
+      onclose?.();
+    };
+    const response = await transport.handleRequest(request);
+    if (transport.sessionId === undefined) await server.close();
+    else await makeRoom();
+    return response;
+  }
+
+  async function makeRoom(): Promise<void> {
+    while (sessions.size > MAX_SESSIONS) {
+      const [oldest] = [...sessions.values()].sort((a, b) => a.lastUsedMs - b.lastUsedMs);
+      await oldest?.transport.close();
+    }
+  }
+
+  return {
+    async handle(request, response, caller) {
+      const serve = toNodeHandler(
+        {
+          async fetch(webRequest) {
+            callers.set(webRequest, caller);
+            const legacy = await isLegacyRequest(webRequest, undefined, { maxRequestBodySize: MAX_BODY_BYTES });
+            return legacy ? serveLegacy(webRequest) : modern.fetch(webRequest);
+          },
+        },
+        { maxRequestBodySize: MAX_BODY_BYTES, ...(deps.onerror === undefined ? {} : { onerror: deps.onerror }) },
+      );
+      // The adapter's structural type leaves out the `undefined` that node:http's own type allows.
+      await serve(request as Parameters<typeof serve>[0], response);
+    },
+    async close() {
+      await modern.close();
+      await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
+    },
+  };
+}
+
+/** Every listen stream of the modern era also hears of status changes; the SDK filters by what each asked for. */
+function busWithFeed(feed: StatusFeed): ServerEventBus {
+  const bus = new InMemoryServerEventBus();
+  return {
+    publish: (event) => bus.publish(event),
+    subscribe(listener) {
+      const stopBus = bus.subscribe(listener);
+      const stopFeed = feed.listen(() => listener({ kind: 'resource_updated', uri: STATUS_URI }));
+      return () => {
+        stopBus();
+        stopFeed();
+      };
+    },
+  };
+}
+
+function jsonRpcError(status: number, message: string): Response {
+  return Response.json({ jsonrpc: '2.0', error: { code: -32_001, message }, id: null }, { status });
+}

@@ -1,0 +1,1 @@
+export { createMcpRoute, type McpRoute } from './route.ts';
