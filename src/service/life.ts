@@ -2,15 +2,15 @@
 
 export interface LifeOptions {
   readonly mode: 'foreground' | 'background';
-  /** A background service stays for so long after its last client. */
-  readonly lingerMs: number;
-  /** False when others cannot find us any more, or can be elected beside us. */
-  readonly isSound: () => boolean;
+  /** Called when ending takes longer than anybody should wait: leave now, by force. */
+  readonly onOverdue: () => void;
 }
 
 export interface Life {
   /** Resolves once, with the reason to end. */
-  readonly ended: Promise<string>;
+  readonly over: Promise<string>;
+  /** From now on: a background service stays `lingerMs` after its last client, and only while `isSound()`. */
+  settle(lingerMs: number, isSound: () => boolean): void;
   clients(count: number): void;
   end(reason: string): void;
   /** Stops the timers and gives the signals back. */
@@ -21,33 +21,47 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** A cleaner of temporary files or a logout took our socket: seen soon enough that two services overlap for seconds only. */
 const SOUND_CHECK_MS = 2_000;
+/** Whoever sends TERM wants us gone within a second; what is not flushed by then is lost as by kill -9. */
+const OVERDUE_MS = 900;
 
-export function createLife({ mode, lingerMs, isSound }: LifeOptions): Life {
-  const { promise, resolve } = Promise.withResolvers<string>();
+export function createLife({ mode, onOverdue }: LifeOptions): Life {
+  let resolveOver: (reason: string) => void = () => undefined;
+  const over = new Promise<string>((resolve) => (resolveOver = resolve));
   let linger: NodeJS.Timeout | null = null;
+  let soundCheck: NodeJS.Timeout | null = null;
+  let overdue: NodeJS.Timeout | null = null;
+  let settledLingerMs: number | null = null;
+
+  const end = (reason: string): void => {
+    overdue ??= setTimeout(onOverdue, OVERDUE_MS);
+    resolveOver(reason);
+  };
 
   const clients = (count: number): void => {
     if (linger !== null) clearTimeout(linger);
     linger = null;
-    if (mode === 'foreground' || count > 0) return;
-    linger = setTimeout(() => resolve(`no client for ${lingerMs} ms`), lingerMs);
+    if (mode === 'foreground' || count > 0 || settledLingerMs === null || overdue !== null) return;
+    const lingerMs = settledLingerMs;
+    linger = setTimeout(() => end(`no client for ${lingerMs} ms`), lingerMs);
   };
 
-  const onSignal = (signal: NodeJS.Signals): void => resolve(signal);
+  const onSignal = (signal: NodeJS.Signals): void => end(signal);
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const soundCheck = setInterval(() => {
-    if (!isSound()) resolve('the socket or the lock was removed by others');
-  }, SOUND_CHECK_MS);
 
-  // Nobody may ever come: a client that started us can be killed before it connects.
-  clients(0);
   return {
-    ended: promise,
+    over,
     clients,
-    end: resolve,
+    end,
+    settle: (lingerMs, isSound) => {
+      settledLingerMs = lingerMs;
+      // Nobody may ever come: the client that started us can be killed before it connects.
+      clients(0);
+      soundCheck = setInterval(() => {
+        if (!isSound()) end('the socket or the lock was removed by others');
+      }, SOUND_CHECK_MS);
+    },
     dispose: () => {
-      if (linger !== null) clearTimeout(linger);
-      clearInterval(soundCheck);
+      for (const timer of [linger, soundCheck, overdue]) if (timer !== null) clearTimeout(timer);
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },
   };

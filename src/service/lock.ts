@@ -28,6 +28,8 @@ export interface Lock {
   /** False when somebody removed our file (a cleaner, a logout): others can be elected now, so the holder must leave. */
   isHeld(): boolean;
   release(): Promise<void>;
+  /** The part of `release` that needs no event loop: takes the file away. */
+  remove(): void;
 }
 
 const TICKET = /^(\d{1,9})-\d+-[0-9a-f]+\.lock$/;
@@ -81,6 +83,7 @@ async function takeTicket(dir: string): Promise<Lock | null> {
   return {
     name,
     isHeld: () => inode !== null && inodeOf(path) === inode,
+    remove: () => unlinkIfPresent(path),
     release: async () => {
       unlinkIfPresent(path);
       await close(server);
@@ -150,5 +153,5 @@ async function electOnWindows(dir: string): Promise<Lock | null> {
     throw error;
   }
   server.unref();
-  return { name, isHeld: () => true, release: () => close(server) };
+  return { name, isHeld: () => true, release: () => close(server), remove: () => undefined };
 }

@@ -3,16 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rampart } from '../model/index.ts';
 import { RampartError } from '../model/index.ts';
 import { connect, ConnectionLost } from './client.ts';
-import { createLife } from './life.ts';
+import { createLife, type Life } from './life.ts';
 import { elect, type Lock } from './lock.ts';
 import { PROTOCOL, type Welcome } from './protocol.ts';
 import { openRuntimeDir } from './runtime-dir.ts';
-import { openSocketServer } from './socket-server.ts';
+import { openSocketServer, type SocketServer } from './socket-server.ts';
 
 /** What is served, made after the lock is ours: until then nothing may touch history or source. */
 export interface ServiceParts {
   readonly rampart: Rampart;
   readonly lingerMs: number;
+  /** URL of the HTTP face; null: it is off, or its port is taken. */
+  readonly url: string | null;
+  /** Sentences for whoever watches: what could not be opened and why. */
+  readonly notes: readonly string[];
   /** Flushes and closes everything; called once. */
   close(): Promise<void>;
 }
@@ -22,73 +26,102 @@ export interface ServeOptions {
   readonly socketPath: string;
   readonly version: string;
   readonly startedAtMs: number;
-  /** Ends the start or the service from outside, as the signals do. */
-  readonly open: (lock: Lock) => Promise<ServiceParts>;
-  readonly onReady?: (welcome: Welcome) => void;
+  readonly open: () => Promise<ServiceParts>;
+  /** After everything of ours is removed; ends the process although something hangs. */
+  readonly onOverdue: () => void;
 }
 
-/** 'taken': another service holds the lock. */
-export type ServeOutcome =
-  | { readonly outcome: 'taken' }
-  | { readonly outcome: 'ended'; readonly reason: string };
+/** A service that runs in this process. */
+export interface RunningService {
+  readonly rampart: Rampart;
+  readonly socketPath: string;
+  readonly url: string | null;
+  readonly notes: readonly string[];
+  /** Resolves when it has ended and removed what was its own, with the reason: a signal, a newer service, no client. */
+  readonly ended: Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Becomes the one service of this user and machine. Null: another one is it (never in the foreground, which throws). */
+export async function serve(options: ServeOptions): Promise<RunningService | null> {
+  const { mode, socketPath } = options;
+  const dir = dirname(socketPath);
+  let lock: Lock | null = null;
+  let server: SocketServer | null = null;
+  const life = createLife({
+    mode,
+    onOverdue: () => {
+      server?.remove();
+      lock?.remove();
+      options.onOverdue();
+    },
+  });
+  let parts: ServiceParts | null = null;
+
+  const tearDown = async (): Promise<void> => {
+    try {
+      await server?.close();
+      await parts?.close();
+    } finally {
+      // Last of all: whoever is elected next opens the same history.
+      await lock?.release();
+      life.dispose();
+    }
+  };
+
+  try {
+    openRuntimeDir(dir);
+    lock = mode === 'foreground' ? await takeOver(dir, socketPath) : await elect(dir);
+    if (lock === null) {
+      life.dispose();
+      return null;
+    }
+    parts = await options.open();
+    server = await openServer(options, parts.rampart, life);
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+  const [held, reachable] = [lock, server];
+  life.settle(parts.lingerMs, () => held.isHeld() && reachable.isReachable());
+  const ended = life.over.then(async (reason) => {
+    await tearDown();
+    return reason;
+  });
+  return {
+    rampart: parts.rampart,
+    socketPath,
+    url: parts.url,
+    notes: parts.notes,
+    ended,
+    close: async () => {
+      life.end('closed');
+      await ended;
+    },
+  };
+}
+
+function openServer(options: ServeOptions, rampart: Rampart, life: Life): Promise<SocketServer> {
+  const { mode, socketPath, version, startedAtMs } = options;
+  return openSocketServer({
+    socketPath,
+    rampart,
+    welcome: { protocol: PROTOCOL, version, pid: process.pid, mode, startedAtMs },
+    onClients: life.clients,
+    onHandover: () => {
+      if (mode === 'foreground') {
+        return { accepted: false, reason: `process ${process.pid} was started by hand: only its user ends it` };
+      }
+      // After the answer is on its way.
+      setImmediate(() => life.end('handed over'));
+      return { accepted: true, reason: 'leaving' };
+    },
+  });
+}
 
 /** A predecessor flushes its history before it lets go. */
 const PREDECESSOR_DEADLINE_MS = 10_000;
-/** Whoever sends TERM wants us gone within a second; what cannot be flushed by then is lost as by kill -9. */
-const LEAVE_DEADLINE_MS = 900;
-
-/** Runs the one service of this user and machine until it ends. */
-export async function serve(options: ServeOptions): Promise<ServeOutcome> {
-  const dir = dirname(options.socketPath);
-  openRuntimeDir(dir);
-  const lock = options.mode === 'foreground' ? await takeOver(dir, options.socketPath) : await elect(dir);
-  if (lock === null) return { outcome: 'taken' };
-  let reachable = (): boolean => true;
-  const welcome: Welcome = {
-    protocol: PROTOCOL,
-    version: options.version,
-    pid: process.pid,
-    mode: options.mode,
-    startedAtMs: options.startedAtMs,
-  };
-  const parts = await options.open(lock).catch(async (cause: unknown) => {
-    await lock.release();
-    throw cause;
-  });
-  const life = createLife({
-    mode: options.mode,
-    lingerMs: parts.lingerMs,
-    isSound: () => lock.isHeld() && reachable(),
-  });
-  let exitTimer: NodeJS.Timeout | null = null;
-  try {
-    const server = await openSocketServer({
-      socketPath: options.socketPath,
-      rampart: parts.rampart,
-      welcome,
-      onClients: life.clients,
-      onHandover: () => {
-        if (options.mode === 'foreground') {
-          return { accepted: false, reason: `process ${process.pid} was started by hand: only its user ends it` };
-        }
-        // After the answer is on its way.
-        setImmediate(() => life.end('handed over to a newer version'));
-        return { accepted: true, reason: 'leaving' };
-      },
-    });
-    reachable = server.isReachable;
-    options.onReady?.(welcome);
-    const reason = await life.ended;
-    exitTimer = setTimeout(() => process.exit(1), LEAVE_DEADLINE_MS);
-    await server.close();
-    return { outcome: 'ended', reason };
-  } finally {
-    life.dispose();
-    await parts.close();
-    await lock.release();
-    if (exitTimer !== null) clearTimeout(exitTimer);
-  }
-}
+const POLL_MS = 50;
 
 /** `rampart start` wins over a background service, which leaves for it; two of them cannot be. */
 async function takeOver(dir: string, socketPath: string): Promise<Lock> {
@@ -101,10 +134,10 @@ async function takeOver(dir: string, socketPath: string): Promise<Lock> {
       throw new RampartError(
         'service-busy',
         'another Rampart service holds the lock and does not leave',
-        `A file NUMBER-PID-….lock in ${dir} names its pid; end that process and start again.`,
+        `A file NUMBER-PID-….lock in ${dir} names its pid: end that process and start again.`,
       );
     }
-    await sleep(50);
+    await sleep(POLL_MS);
   }
 }
 

@@ -19,6 +19,8 @@ export interface SocketServer {
   isReachable(): boolean;
   /** Ends every connection and removes the socket. */
   close(): Promise<void>;
+  /** The part of `close` that needs no event loop: takes the socket's file away. */
+  remove(): void;
 }
 
 /** More peers than any machine has agents; a runaway client must not take all file descriptors. */
@@ -62,11 +64,15 @@ export async function openSocketServer(options: SocketServerOptions): Promise<So
   if (!windows) renameSync(bindPath, socketPath);
   const inode = windows ? null : inodeOf(socketPath);
   const isReachable = (): boolean => windows || inodeOf(socketPath) === inode;
+  const remove = (): void => {
+    if (!windows && isReachable()) unlinkIfPresent(socketPath);
+  };
 
   return {
     isReachable,
+    remove,
     close: async () => {
-      if (!windows && isReachable()) unlinkIfPresent(socketPath);
+      remove();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.end();
       const timer = setTimeout(() => {
