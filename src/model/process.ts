@@ -28,6 +28,8 @@ export interface ProcessFacts {
   readonly comm: string;
   /** Real path of the executable; null when it may not be read (another user's) or does not exist (kernel thread). */
   readonly exe: string | null;
+  /** The file behind `exe` was replaced or removed since the start: the process runs old code. Absent: no, or not known. */
+  readonly exeDeleted?: boolean;
   /** Command line: redacted, control characters stripped, at most 64 arguments of 200 characters. */
   readonly argv: readonly string[];
   readonly cwd: string | null;

@@ -26,6 +26,10 @@ export interface Sweep {
   readonly exited: readonly ProcessKey[];
   /** Processes whose memory was really read in this sweep (quiet ones back off). */
   readonly refreshed: readonly ProcessKey[];
+  /** Ran another program or renamed itself since the last sweep: `facts` are to be read again. Absent: not known here. */
+  readonly execed?: readonly ProcessKey[];
+  /** Processes that are listed but may not be read; absent: not known. */
+  readonly hidden?: number;
   /** How long the look took. */
   readonly costMs: number;
 }

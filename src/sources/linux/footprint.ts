@@ -1,0 +1,107 @@
+import { close, open, read } from 'node:fs';
+import type { Clock, Footprint } from '../../model/index.ts';
+import { parseRollup } from './parse-text.ts';
+import { DENIED, type ProcIo } from './proc-io.ts';
+import type { ProcessTable, Tracked } from './process-table.ts';
+
+/** PSS is read again where RSS moved by more than this since: below it the sum of a tree is off by less than 6 %. */
+const MOVED_SHARE = 0.06;
+
+/** Unused budget adds up to this many seconds' worth, so that a burst after a quiet minute is no burst of CPU. */
+const SAVED_SECONDS = 20;
+
+/** Kernels before 4.14 have no `smaps_rollup`; `smaps` holds the same sums, line by line, at several times the cost. */
+const MAX_SMAPS_BYTES = 32 * 1024 * 1024;
+
+export interface FootprintReader {
+  /** Reads some footprints in the tick, those that would be most wrong first, until the saved budget is used up. */
+  spend(nowMs: number): void;
+  /** Reads one now, off the event loop: the cost grows with RSS, 0.4–10 ms and more beyond 1 GiB. */
+  readNow(pid: number): Promise<Omit<Footprint, 'atMs'> | null>;
+}
+
+export interface FootprintOptions {
+  readonly io: ProcIo;
+  readonly clock: Clock;
+  readonly procRoot: string;
+  readonly table: ProcessTable;
+  readonly budgetMsPerSecond: number;
+}
+
+export function createFootprintReader(options: FootprintOptions): FootprintReader {
+  const { io, clock, procRoot, table, budgetMsPerSecond } = options;
+  const file = io.read(`${procRoot}/self/smaps_rollup`) > 0 ? 'smaps_rollup' : 'smaps';
+  const mostSavedMs = budgetMsPerSecond * SAVED_SECONDS;
+  let savedMs = mostSavedMs;
+  let savedAtMs = clock.monotonicMs();
+
+  function text(pid: number): string | null | typeof DENIED {
+    const path = `${procRoot}/${pid}/${file}`;
+    if (file === 'smaps') {
+      const whole = io.readAll(path, MAX_SMAPS_BYTES);
+      if (typeof whole === 'number') return whole === DENIED ? DENIED : null;
+      return whole.cut ? null : whole.bytes.toString('latin1');
+    }
+    const length = io.read(path);
+    return length < 0 ? (length === DENIED ? DENIED : null) : io.bytes.toString('latin1', 0, length);
+  }
+
+  function readInto(row: Tracked, nowMs: number): void {
+    row.footprintMs = nowMs;
+    const content = text(row.sample.pid);
+    if (content === DENIED) row.footprintDenied = true;
+    const rollup = typeof content === 'string' ? parseRollup(content) : null;
+    if (rollup === null || !table.isSame(row.sample)) return;
+    row.sample.footprint = { ...rollup, atMs: clock.nowMs() };
+  }
+
+  return {
+    spend(nowMs) {
+      savedMs = Math.min(mostSavedMs, savedMs + ((nowMs - savedAtMs) / 1000) * budgetMsPerSecond);
+      savedAtMs = nowMs;
+      while (savedMs > 0) {
+        const row = mostWrong(table.byPid.values(), nowMs);
+        if (row === null) return;
+        const from = clock.monotonicMs();
+        readInto(row, nowMs);
+        // At least a microsecond: a clock that stands still must not make reading free.
+        savedMs -= Math.max(0.001, clock.monotonicMs() - from);
+      }
+    },
+    async readNow(pid) {
+      const content = file === 'smaps' ? text(pid) : await readOffLoop(`${procRoot}/${pid}/${file}`);
+      return typeof content === 'string' ? parseRollup(content) : null;
+    },
+  };
+}
+
+/** The row with the most byte-seconds of possible error; null when all are good enough. */
+function mostWrong(rows: Iterable<Tracked>, nowMs: number): Tracked | null {
+  let worst: Tracked | null = null;
+  let worstScore = 0;
+  for (const row of rows) {
+    const { footprint, rssBytes } = row.sample;
+    if (row.footprintDenied || rssBytes === 0) continue;
+    const moved = Math.abs(rssBytes - (footprint?.rssBytes ?? 0));
+    if (footprint !== null && moved <= footprint.rssBytes * MOVED_SHARE) continue;
+    const score = moved * Math.min(nowMs - row.footprintMs, 3_600_000);
+    if (score > worstScore) {
+      worst = row;
+      worstScore = score;
+    }
+  }
+  return worst;
+}
+
+/** Callbacks of node:fs: three trips to the pool, where fs.promises makes five. Null: gone or not permitted. */
+function readOffLoop(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    open(path, 'r', (openError, fd) => {
+      if (openError !== null) return resolve(null);
+      const buffer = Buffer.allocUnsafe(4096);
+      read(fd, buffer, 0, buffer.length, 0, (readError, length) => {
+        close(fd, () => resolve(readError === null ? buffer.toString('latin1', 0, length) : null));
+      });
+    });
+  });
+}

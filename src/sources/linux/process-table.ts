@@ -1,0 +1,239 @@
+import type { Clock, Footprint, ProcessId, ProcessKey, ProcessSample } from '../../model/index.ts';
+import { PF_KTHREAD, emptyStat, parseStat, processState } from './parse-stat.ts';
+import { parseStatm } from './parse-statm.ts';
+import { DENIED, EXHAUSTED, GONE, type ProcIo } from './proc-io.ts';
+import { STAT_PERIOD_MS, dueAfter, movedEnough, nextTier } from './tiers.ts';
+import type { KernelUnits } from './units.ts';
+
+/** A row of the table: the public sample, which is updated in place, and what the sampler knows beside it. */
+export interface Tracked {
+  readonly sample: { -readonly [Name in keyof ProcessSample]: ProcessSample[Name] };
+  readonly statmPath: string;
+  /** Kept descriptor of `statm`; −1: none (over the cap), the file is opened for each look. */
+  fd: number;
+  tier: number;
+  /** Monotonic ms of the next look, and of the next `stat` at the latest. */
+  dueMs: number;
+  statDueMs: number;
+  /** RSS at the last change of more than 1/64: slow creep adds up against it. */
+  anchorBytes: number;
+  nameHash: number;
+  stackStart: number;
+  /** Monotonic ms of the last footprint; −Infinity: never. */
+  footprintMs: number;
+  /** The kernel will not tell us this one's PSS (another user's process). */
+  footprintDenied: boolean;
+}
+
+export type Adoption = Tracked | 'gone' | 'kernel' | 'hidden';
+export type Look = 'refreshed' | 'renewed' | 'gone';
+
+export interface ProcessTable {
+  readonly samples: Map<ProcessKey, ProcessSample>;
+  readonly byPid: Map<number, Tracked>;
+  keptDescriptors(): number;
+  /** Makes a row for a process that was not known; its identity is settled before it returns. */
+  adopt(pid: number): Adoption;
+  /** Reads memory, and `stat` when memory moved, when it is due, or when asked. 'renewed': exec'd or renamed since. */
+  look(row: Tracked, withStat: boolean): Look;
+  /** True when the pid still belongs to this very process: whatever was read by path before this call was its own. */
+  isSame(process: ProcessId): boolean;
+  /** Notes a footprint that was read on demand, so that the budget is not spent on it again. */
+  keepFootprint(process: ProcessId, footprint: Footprint): void;
+  remove(row: Tracked): void;
+  close(): void;
+}
+
+export interface ProcessTableOptions {
+  readonly io: ProcIo;
+  readonly clock: Clock;
+  readonly procRoot: string;
+  readonly units: KernelUnits;
+  /** At most this many `statm` stay open; each costs about 4 KB of kernel memory and one descriptor. */
+  readonly maxDescriptors: number;
+}
+
+export function createProcessTable({ io, clock, procRoot, units, maxDescriptors }: ProcessTableOptions): ProcessTable {
+  const samples = new Map<ProcessKey, ProcessSample>();
+  const byPid = new Map<number, Tracked>();
+  const pages = { resident: 0, shared: 0 };
+  const stat = emptyStat();
+  let kept = 0;
+  let cap = maxDescriptors;
+
+  /** Opens `statm` to keep it, unless the cap or the system says no. */
+  function openKept(path: string): number {
+    if (kept >= cap) return EXHAUSTED;
+    const fd = io.open(path);
+    if (fd >= 0) kept += 1;
+    // The whole process is out of descriptors: hold fewer from now on, others need some too.
+    if (fd === EXHAUSTED) cap = Math.floor(kept * 0.75);
+    return fd;
+  }
+
+  function letGo(row: { fd: number }): void {
+    if (row.fd < 0) return;
+    io.close(row.fd);
+    row.fd = -1;
+    kept -= 1;
+  }
+
+  function readStat(pid: number): number {
+    const length = io.read(`${procRoot}/${pid}/stat`);
+    if (length < 0) return length;
+    return parseStat(io.bytes, length, stat) ? length : GONE;
+  }
+
+  function readStatm(row: Tracked): number {
+    const length = row.fd >= 0 ? io.readKept(row.fd) : io.read(row.statmPath);
+    if (length < 0) return length;
+    return parseStatm(io.bytes, length, pages) ? length : GONE;
+  }
+
+  function applyStat(row: Tracked, nowMs: number): boolean {
+    const { sample } = row;
+    sample.ppid = stat.ppid;
+    sample.processGroup = stat.processGroup;
+    sample.sessionLeader = stat.sessionLeader;
+    sample.tty = stat.tty;
+    sample.state = processState(stat.stateCode);
+    sample.cpuMs = stat.cpuTicks * units.tickMs;
+    sample.threads = stat.threads;
+    row.statDueMs = nowMs + STAT_PERIOD_MS;
+    const renewed = stat.nameHash !== row.nameHash || (stat.stackStart !== row.stackStart && stat.stackStart !== 0);
+    row.nameHash = stat.nameHash;
+    if (stat.stackStart !== 0) row.stackStart = stat.stackStart;
+    return renewed;
+  }
+
+  function applyPages(row: Tracked): boolean {
+    const { sample } = row;
+    sample.rssBytes = pages.resident * units.pageBytes;
+    sample.anonBytes = Math.max(0, pages.resident - pages.shared) * units.pageBytes;
+    sample.sampledAtMs = clock.nowMs();
+    const moved = movedEnough(row.anchorBytes, sample.rssBytes);
+    if (moved) {
+      row.anchorBytes = sample.rssBytes;
+      sample.changedAtMs = sample.sampledAtMs;
+    }
+    return moved;
+  }
+
+  function adopt(pid: number): Adoption {
+    const statmPath = `${procRoot}/${pid}/statm`;
+    // Order matters. The descriptor comes first; that it still answers after `stat` was read by path proves that the
+    // pid belonged to one process all the while, so start time and memory are of the same one.
+    const fd = openKept(statmPath);
+    if (fd === GONE) return 'gone';
+    if (fd === DENIED) return 'hidden';
+    const holder = { fd };
+    const length = readStat(pid);
+    if (length < 0 || (stat.flags & PF_KTHREAD) !== 0) {
+      letGo(holder);
+      return length === DENIED ? 'hidden' : length < 0 ? 'gone' : 'kernel';
+    }
+    const row = createRow(pid, stat.startTime, statmPath, fd < 0 ? -1 : fd);
+    if (readStatm(row) < 0 || (row.fd < 0 && !sameByPath(row.sample))) {
+      letGo(row);
+      return 'gone';
+    }
+    const nowMs = clock.monotonicMs();
+    applyStat(row, nowMs);
+    applyPages(row);
+    row.sample.changedAtMs = row.sample.sampledAtMs;
+    row.dueMs = nowMs;
+    byPid.set(pid, row);
+    samples.set(row.sample.key, row.sample);
+    return row;
+  }
+
+  /** Without a kept descriptor the start time, read again, is the proof. */
+  function sameByPath({ pid, startTime }: ProcessId): boolean {
+    return readStat(pid) >= 0 && stat.startTime === startTime;
+  }
+
+  function isSame(process: ProcessId): boolean {
+    const row = byPid.get(process.pid);
+    if (row === undefined || row.fd < 0 || row.sample.startTime !== process.startTime) return sameByPath(process);
+    return io.readKept(row.fd) >= 0;
+  }
+
+  function look(row: Tracked, withStat: boolean): Look {
+    if (readStatm(row) < 0) return 'gone';
+    const { resident, shared } = pages;
+    const nowMs = clock.monotonicMs();
+    const moved = movedEnough(row.anchorBytes, resident * units.pageBytes);
+    // `stat` goes by path, where a reused pid would answer: without a kept descriptor it is read at every look.
+    const statNow = withStat || moved || row.fd < 0 || nowMs >= row.statDueMs;
+    let renewed = false;
+    if (statNow) {
+      if (readStat(row.sample.pid) < 0 || stat.startTime !== row.sample.startTime) return 'gone';
+      renewed = applyStat(row, nowMs);
+    }
+    pages.resident = resident;
+    pages.shared = shared;
+    applyPages(row);
+    row.tier = nextTier(row.tier, moved);
+    row.dueMs = dueAfter(nowMs, row.tier, row.sample.pid);
+    return renewed ? 'renewed' : 'refreshed';
+  }
+
+  function remove(row: Tracked): void {
+    letGo(row);
+    if (byPid.get(row.sample.pid) === row) byPid.delete(row.sample.pid);
+    samples.delete(row.sample.key);
+  }
+
+  return {
+    samples,
+    byPid,
+    keptDescriptors: () => kept,
+    adopt,
+    look,
+    isSame,
+    keepFootprint({ pid, startTime }, footprint) {
+      const row = byPid.get(pid);
+      if (row?.sample.startTime !== startTime) return;
+      row.sample.footprint = footprint;
+      row.footprintMs = clock.monotonicMs();
+    },
+    remove,
+    close() {
+      for (const row of byPid.values()) letGo(row);
+      byPid.clear();
+      samples.clear();
+    },
+  };
+}
+
+function createRow(pid: number, startTime: number, statmPath: string, fd: number): Tracked {
+  return {
+    sample: {
+      pid,
+      startTime,
+      key: `${pid}:${startTime}`,
+      ppid: 0,
+      processGroup: 0,
+      sessionLeader: 0,
+      tty: 0,
+      state: 'unknown',
+      rssBytes: 0,
+      anonBytes: null,
+      cpuMs: 0,
+      threads: null,
+      sampledAtMs: 0,
+      changedAtMs: 0,
+      footprint: null,
+    },
+    statmPath,
+    fd,
+    tier: 0,
+    dueMs: 0,
+    statDueMs: 0,
+    anchorBytes: 0,
+    nameHash: 0,
+    stackStart: 0,
+    footprintMs: Number.NEGATIVE_INFINITY,
+    footprintDenied: false,
+  };
+}
