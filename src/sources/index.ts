@@ -1,16 +1,29 @@
 import type { Clock, Source } from '../model/index.ts';
 import { createLinuxSource } from './linux/index.ts';
+import { createPortableSource } from './portable/index.ts';
 
 export { systemClock } from './clock.ts';
 export { createLinuxSource, type LinuxSourceOptions } from './linux/index.ts';
+export { createPortableSource, type PortableSourceOptions } from './portable/index.ts';
+export {
+  createSelfSource,
+  type GcEvent,
+  type GcKind,
+  type HeapSpace,
+  type SelfSample,
+  type SelfSource,
+  type SelfSourceOptions,
+} from './self/index.ts';
 
 export interface SourceOptions {
   readonly clock: Clock;
+  /** Default: this machine's. */
   readonly platform?: NodeJS.Platform | undefined;
+  /** CPU time that reading PSS may cost on Linux, ms per second of wall time; default 1. */
   readonly pssBudgetMsPerSecond?: number | undefined;
 }
 
-/** The best source for this machine. */
-export function openSource({ clock, pssBudgetMsPerSecond }: SourceOptions): Source {
-  return createLinuxSource({ clock, pssBudgetMsPerSecond });
+/** The source for this machine: Linux has its own, everything else the portable one. */
+export function openSource({ clock, platform = process.platform, pssBudgetMsPerSecond }: SourceOptions): Source {
+  return platform === 'linux' ? createLinuxSource({ clock, pssBudgetMsPerSecond }) : createPortableSource({ clock });
 }

@@ -7,7 +7,7 @@ import type { CgroupReader } from './cgroup-reader.ts';
 import { nameBytes } from './parse-stat.ts';
 import { DENIED, NOT_PERMITTED, type ProcIo, type ReadFailure } from './proc-io.ts';
 import type { ProcessTable } from './process-table.ts';
-import { runtimeOf } from './runtime.ts';
+import { runtimeOf } from '../runtime.ts';
 
 /** A command line can be 2 MB; 64 arguments of which 200 characters are kept fit well into this. */
 const MAX_CMDLINE_BYTES = 64 * 1024;

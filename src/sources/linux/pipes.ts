@@ -1,7 +1,6 @@
-import { lstatSync } from 'node:fs';
 import type { LifeSigns, ProcessId } from '../../model/index.ts';
 import { nameBytes } from './parse-stat.ts';
-import type { ProcIo } from './proc-io.ts';
+import { DENIED, type ProcIo } from './proc-io.ts';
 import type { ProcessTable } from './process-table.ts';
 import { type StdinLinks, inodeOf, inodesOf } from './stdin-link.ts';
 
@@ -17,8 +16,9 @@ type Answer = { readonly stdinPeer: LifeSigns['stdinPeer']; readonly reason: str
 /** A listing of one process's descriptors costs ~80 µs and more with many: one call looks at no more than this many. */
 const MOST_DESCRIPTORS = 200_000;
 const PLAIN_INITS = /^(?:systemd|init|tini|dumb-init|docker-init|catatonit|s6-svscan|runit|openrc-init)$/;
-/** Owner's write bit of a link in `/proc/PID/fd`: the descriptor was opened for writing (fs/proc/fd.c). */
-const WRITABLE = 0o200;
+/** Access mode in the open flags, and "read only" in it (fcntl.h). */
+const ACCESS_MODE = 0o3;
+const READ_ONLY = 0;
 
 /**
  * Answers per pipe inode. Parents are asked first, all others only when a parent does not hold the pipe; the scan is made
@@ -40,10 +40,12 @@ export function createPipePeers({ io, procRoot, table }: PipeOptions, stdins: St
     left -= names.length;
     for (const name of names) {
       const target = io.link(`${directory}/${name}`);
+      // Some kernels let us list the numbers and not look behind them.
+      if (target === DENIED) asked.set(pid, 'closed');
       const inode = typeof target === 'string' && target.startsWith('pipe:') ? inodeOf(target, 'pipe') : null;
       if (inode === null) continue;
       const holders = writers.get(inode);
-      if (holders !== undefined && isWritable(`${directory}/${name}`)) holders.add(pid);
+      if (holders !== undefined && isWritable(io, `${procRoot}/${pid}/fdinfo/${name}`)) holders.add(pid);
     }
   }
 
@@ -82,7 +84,8 @@ export function createPipePeers({ io, procRoot, table }: PipeOptions, stdins: St
     askAll();
     if (held(inode, process.pid)) return { stdinPeer: 'alive', reason: null };
     if (left <= 0) return { stdinPeer: null, reason: 'too many open descriptors on this machine to ask them all' };
-    if (table.byPid.size === 0) return { stdinPeer: null, reason: 'no sweep was made yet' };
+    if (parent === undefined)
+      return { stdinPeer: null, reason: 'no sweep has seen it yet, so its client is not known' };
     if (hasClosedAncestor(process.pid)) {
       return {
         stdinPeer: null,
@@ -93,10 +96,9 @@ export function createPipePeers({ io, procRoot, table }: PipeOptions, stdins: St
   };
 }
 
-function isWritable(path: string): boolean {
-  try {
-    return (lstatSync(path).mode & WRITABLE) !== 0;
-  } catch {
-    return false;
-  }
+/** `flags:` in fdinfo is octal, as given to open(2). */
+function isWritable(io: ProcIo, path: string): boolean {
+  const length = io.read(path);
+  const match = length < 0 ? null : /^flags:\t([0-7]+)$/m.exec(io.bytes.toString('latin1', 0, length));
+  return match !== null && (Number.parseInt(match[1] ?? '0', 8) & ACCESS_MODE) !== READ_ONLY;
 }

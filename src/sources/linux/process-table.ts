@@ -2,7 +2,8 @@ import type { Clock, Footprint, ProcessId, ProcessKey, ProcessSample } from '../
 import { PF_KTHREAD, emptyStat, parseStat, processState } from './parse-stat.ts';
 import { parseStatm } from './parse-statm.ts';
 import { DENIED, EXHAUSTED, GONE, type ProcIo } from './proc-io.ts';
-import { STAT_PERIOD_MS, dueAfter, movedEnough, nextTier } from './tiers.ts';
+import { movedEnough } from '../change.ts';
+import { dueAfter, nextTier, statDueAfter } from './tiers.ts';
 import type { KernelUnits } from './units.ts';
 
 /** A row of the table: the public sample, which is updated in place, and what the sampler knows beside it. */
@@ -99,7 +100,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     sample.state = processState(stat.stateCode);
     sample.cpuMs = stat.cpuTicks * units.tickMs;
     sample.threads = stat.threads;
-    row.statDueMs = nowMs + STAT_PERIOD_MS;
+    row.statDueMs = statDueAfter(nowMs, sample.pid);
     const renewed = stat.nameHash !== row.nameHash || (stat.stackStart !== row.stackStart && stat.stackStart !== 0);
     row.nameHash = stat.nameHash;
     if (stat.stackStart !== 0) row.stackStart = stat.stackStart;

@@ -7,17 +7,10 @@
 export const PERIODS_MS: readonly number[] = [0, 2000, 4000, 8000];
 
 /** A look counts as due this long before its time: ticks jitter, and a tick missed by 1 ms would be a second late. */
-export const SLACK_MS = 500;
-
-/** 1/64 (1.6 %) is above the noise of an idle runtime and below every step that a chart would show. */
-export const CHANGE_SHIFT = 64;
+const SLACK_MS = 500;
 
 /** CPU time, state and parent of a process whose memory is quiet are read this often. */
-export const STAT_PERIOD_MS = 16_000;
-
-export function movedEnough(fromBytes: number, toBytes: number): boolean {
-  return Math.abs(toBytes - fromBytes) * CHANGE_SHIFT > fromBytes;
-}
+const STAT_PERIOD_MS = 16_000;
 
 /** Pids spread the looks of processes that became quiet together over half a second to two seconds. */
 export function dueAfter(nowMs: number, tier: number, pid: number): number {
@@ -27,4 +20,9 @@ export function dueAfter(nowMs: number, tier: number, pid: number): number {
 
 export function nextTier(tier: number, moved: boolean): number {
   return moved ? 0 : Math.min(tier + 1, PERIODS_MS.length - 1);
+}
+
+/** Spread by pid over a quarter of the period: the first sweep reads all, and they must not stay in step for ever. */
+export function statDueAfter(nowMs: number, pid: number): number {
+  return nowMs + STAT_PERIOD_MS - ((pid & 15) * STAT_PERIOD_MS) / 64 - SLACK_MS;
 }

@@ -1,4 +1,4 @@
-import type { Runtime } from '../../model/index.ts';
+import type { Runtime } from '../model/index.ts';
 
 const BY_NAME: readonly (readonly [RegExp, Runtime])[] = [
   [/^(?:node|nodejs)(?:[-.]?\d[\w.-]*)?$/, 'node'],

@@ -1,0 +1,32 @@
+/* Forks N children that do nothing, each with its own touched pages, and tells their pids one a line.
+ * usage: farm COUNT KILOBYTES. Everything ends with the parent of the farm (PR_SET_PDEATHSIG) or with its stdin. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+  int count = argc > 1 ? atoi(argv[1]) : 1;
+  size_t bytes = (size_t)(argc > 2 ? atoi(argv[2]) : 0) * 1024;
+  pid_t self = getpid();
+  signal(SIGCHLD, SIG_IGN);
+  for (int i = 0; i < count; i++) {
+    pid_t child = fork();
+    if (child < 0) { perror("fork"); kill(0, SIGTERM); return 1; }
+    if (child == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (getppid() != self) _exit(0);
+      close(0);
+      close(1);
+      if (bytes > 0) memset(malloc(bytes), 1, bytes);
+      for (;;) pause();
+    }
+    printf("%d\n", child);
+  }
+  fflush(stdout);
+  char byte;
+  while (read(0, &byte, 1) > 0) {}
+  return 0;
+}
