@@ -1,26 +1,26 @@
 import * as z from 'zod';
 import { defineTool } from '../src/faces/mcp/define-tool.ts';
 import { processRow } from './rows.ts';
-import { DETAIL, ProcessRow } from './shapes.ts';
+import { DETAIL, ProcessRow, shortText } from './shapes.ts';
 import { call, plural } from './words.ts';
 
 export const listProcesses = defineTool({
   name: 'list_processes',
   title: 'List processes',
   description:
-    'Processes by memory: agents, MCP servers, wrappers, tools. Filter by session, role or verdict (orphan…).',
+    'Processes, largest first: agents, their MCP servers, wrappers and tools; what ended sessions left behind (orphan).',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
-    match: z.string().max(200).optional().describe('part of name or command'),
-    session: z.string().max(200).optional().describe('session id'),
-    role: z.enum(['agent', 'server', 'wrapper', 'tool', 'other']).optional().describe('kind of process'),
+    match: shortText.optional().describe('in name or command'),
+    session: shortText.optional().describe('session id'),
+    role: z.enum(['agent', 'server', 'wrapper', 'tool', 'other']).optional().describe('kind'),
     verdict: z
       .enum(['busy', 'idle', 'retained', 'duplicate', 'stale', 'orphan', 'zombie', 'unknown'])
       .optional()
-      .describe('life-cycle state'),
+      .describe('state'),
     sort: z.enum(['memory', 'rss', 'cpu', 'age']).default('memory').describe('order'),
-    limit: z.int().min(1).max(100).default(15).describe('rows a page'),
-    cursor: z.string().max(500).optional().describe('nextCursor of the last page'),
+    limit: z.int().min(1).max(100).default(15).describe('page size'),
+    cursor: shortText.optional().describe('nextCursor'),
     detail: DETAIL,
   }),
   output: z.object({

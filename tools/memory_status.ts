@@ -4,7 +4,7 @@ import type { ToolAnswer } from '../src/faces/mcp/define-tool.ts';
 import type { ProcessReport, SelfReport, SessionReport, StatusReport } from '../src/model/index.ts';
 import { footprint, hostDetail, orphansOf, processRow, sessionDetail } from './rows.ts';
 import type { Detail } from './rows.ts';
-import { DETAIL, HostDetail, ProcessRow, SessionDetail } from './shapes.ts';
+import { DETAIL, HostDetail, ProcessRow, SessionDetail, shortText } from './shapes.ts';
 import { findTarget } from './targets.ts';
 import { call, isPlainId, percent, plural, size } from './words.ts';
 
@@ -30,7 +30,7 @@ export const memoryStatus = defineTool({
     'Start here. Memory health of this machine and of every agent session (PSS + swap of the whole process tree): who uses it, what is orphaned, how much room is left. target "self": your own session, its processes, its share.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
-    target: z.string().max(200).default('host').describe('host, self, or an id from an earlier answer'),
+    target: shortText.default('host').describe('host, self, or an id from an earlier answer'),
     detail: DETAIL,
   }),
   output: Output,

@@ -3,6 +3,7 @@ import { defineTool } from '../src/faces/mcp/define-tool.ts';
 import { METRICS, RampartError } from '../src/model/index.ts';
 import type { Caller, Metric, MetricsAnswer, Rampart } from '../src/model/index.ts';
 import { sanitise } from '../src/untrusted/index.ts';
+import { shortText } from './shapes.ts';
 import { findTarget } from './targets.ts';
 import { call, isPlainId, plural, size } from './words.ts';
 
@@ -15,8 +16,11 @@ export const queryMetrics = defineTool({
     'How one figure moved: a time series of the host, of a session or of a process, down-sampled, with its change.',
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({
-    subject: z.string().max(200).default('host').describe('host, self, rampart, session id or pid:startTime'),
-    metric: z.enum(METRICS).default('rssBytes').describe('for host: memoryAvailableBytes, swap…, pressure…'),
+    subject: shortText.default('host').describe('host, self, rampart, session id or pid:startTime'),
+    metric: z
+      .enum(METRICS)
+      .optional()
+      .describe('default: available memory of the host, PSS of a session, RSS of a process'),
     window: z
       .string()
       .regex(/^\d{1,4}[smhd]$/, 'a number and s, m, h or d, such as 15m')
@@ -41,9 +45,10 @@ export const queryMetrics = defineTool({
       z.object({ tMs: z.number(), min: z.number(), mean: z.number(), max: z.number(), count: z.number() }),
     ),
   }),
-  handler: async ({ subject, metric, window, points }, { rampart, caller, nowMs }) => {
+  handler: async ({ subject, metric: wanted, window, points }, { rampart, caller, nowMs }) => {
     const fromMs = nowMs - windowMs(window);
     const named = await resolve(subject, rampart, caller);
+    const metric = wanted ?? usualMetric(named);
     const answer = await rampart.queryMetrics({ subject: named, metric, fromMs, toMs: nowMs, maxPoints: points });
     const first = answer.buckets[0]?.mean ?? null;
     const last = answer.buckets.at(-1)?.mean ?? null;
@@ -71,6 +76,12 @@ export const queryMetrics = defineTool({
     };
   },
 });
+
+/** What a question without a metric means. */
+function usualMetric(subject: string): Metric {
+  if (subject === 'host') return 'memoryAvailableBytes';
+  return subject.startsWith('session:') ? 'pssBytes' : 'rssBytes';
+}
 
 /** The window in ms; the schema has checked its form. */
 function windowMs(window: string): number {

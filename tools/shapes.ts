@@ -5,10 +5,10 @@ import * as z from 'zod';
  * `unknown` beside it says why. Only `untrusted` holds text that a process or an agent wrote.
  */
 
-export const DETAIL = z
-  .enum(['concise', 'detailed'])
-  .default('concise')
-  .describe('detailed: evidence, limits, command lines');
+export const DETAIL = z.enum(['concise', 'detailed']).default('concise').describe('how much of each');
+
+/** Text of a caller, of bounded length. A refinement: `maxLength` in the schema would cost every client tokens. */
+export const shortText = z.string().refine((text) => text.length <= 200, 'at most 200 characters');
 
 const bytes = z.number().nullable();
 const reasons = z.record(z.string(), z.string()).describe('null field → why it is not known');

@@ -1,9 +1,9 @@
 import { CLIENT_INFO_META_KEY, McpServer } from '@modelcontextprotocol/server';
-import type { ServerContext } from '@modelcontextprotocol/server';
-import * as z from 'zod';
-import { TOOLS } from '../../../tools/index.ts';
+import type { ServerContext, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import CATALOG from '../../../tools/catalog.json' with { type: 'json' };
 import type { Caller, Rampart } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
+import type { CatalogEntry, JsonObject } from './catalog.ts';
 import type { AnyTool } from './define-tool.ts';
 import { toErrorResult, toResult } from './result.ts';
 import { createStatusFeed } from './status-feed.ts';
@@ -18,7 +18,6 @@ export interface McpServerDeps {
   readonly caller: Caller | ((context: ServerContext) => Promise<Caller>);
   /** Shared by the servers of one process, so that ten subscribers cost one watch. */
   readonly feed?: StatusFeed;
-  readonly tools?: readonly AnyTool[];
   readonly nowMs?: () => number;
   /** Adds to what is registered; the conformance fixture mounts its tools here. */
   readonly extend?: (server: McpServer) => void;
@@ -31,12 +30,20 @@ const INSTRUCTIONS =
 /** The tool list changes with the version only, and holds nothing private. */
 const LIST_CACHE = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 
+/** The tools' code and schemas come with the first call; `tools/list` is answered from the catalog. */
+const loadTool = async (name: string): Promise<AnyTool> => {
+  const { TOOLS } = await import('../../../tools/index.ts');
+  const tool = TOOLS.find((candidate) => candidate.name === name);
+  if (tool === undefined) throw new Error(`tools/catalog.json lists ${name}, tools/index.ts does not`);
+  return tool;
+};
+
 /**
  * The one server factory, for stdio and for HTTP, for both protocol eras. It does nothing but register: no file, no
  * timer, no socket, because some clients start a server only to look at it.
  */
 export function createMcpServer(deps: McpServerDeps): McpServer {
-  const { rampart, tools = TOOLS, nowMs = Date.now, feed = createStatusFeed({ rampart }) } = deps;
+  const { rampart, nowMs = Date.now, feed = createStatusFeed({ rampart }) } = deps;
   const mcp = new McpServer(
     { name: 'rampart', title: 'Rampart', version: VERSION, description: 'The memory monitor for agent swarms' },
     {
@@ -50,18 +57,22 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       },
     },
   );
-  for (const tool of tools) {
+  for (const entry of CATALOG as readonly CatalogEntry[]) {
     mcp.registerTool(
-      tool.name,
+      entry.name,
       {
-        title: tool.title,
-        description: tool.description,
-        annotations: { ...tool.annotations },
-        inputSchema: tool.input,
-        outputSchema: envelope(tool.output),
+        title: entry.title,
+        description: entry.description,
+        annotations: { ...entry.annotations },
+        inputSchema: lazySchema(entry.inputSchema, async () => (await loadTool(entry.name)).input),
+        outputSchema: lazySchema(entry.outputSchema, async () => {
+          const { envelope } = await import('./catalog.ts');
+          return envelope((await loadTool(entry.name)).output);
+        }),
       },
       async (input, context) => {
         try {
+          const tool = await loadTool(entry.name);
           const caller = await callerOf(deps.caller, mcp, context);
           const answer = await tool.handler(input as never, { rampart: await rampart(), caller, nowMs: nowMs() });
           return toResult(answer);
@@ -76,14 +87,19 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
   return mcp;
 }
 
-/** The shape that every answer has; `data` is the tool's own. */
-function envelope(data: z.ZodObject): z.ZodObject {
-  return z.object({
-    summary: z.string(),
-    data,
-    next: z.array(z.string()).max(3).describe('calls worth making next'),
-    nextCursor: z.string().optional(),
-  });
+/** A schema that shows its JSON form at once and is built when something has to be checked. */
+function lazySchema(
+  json: JsonObject,
+  build: () => Promise<StandardSchemaWithJSON>,
+): StandardSchemaWithJSON<unknown, Readonly<Record<string, unknown>>> {
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'rampart',
+      validate: async (value) => (await build())['~standard'].validate(value) as never,
+      jsonSchema: { input: () => ({ ...json }), output: () => ({ ...json }) },
+    },
+  };
 }
 
 async function callerOf(known: McpServerDeps['caller'], mcp: McpServer, context: ServerContext): Promise<Caller> {

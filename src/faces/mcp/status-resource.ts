@@ -1,6 +1,5 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
-import { hostDetail } from '../../../tools/rows.ts';
 import type { Rampart } from '../../model/index.ts';
 import { explain } from './result.ts';
 import type { StatusFeed } from './status-feed.ts';
@@ -24,6 +23,7 @@ export function registerStatusResource(mcp: McpServer, rampart: () => Promise<Ra
     },
     async () => {
       try {
+        const { hostDetail } = await import('../../../tools/rows.ts');
         const status = hostDetail(await (await rampart()).status(), 'concise');
         return { contents: [{ uri: STATUS_URI, mimeType: 'application/json', text: JSON.stringify(status) }] };
       } catch (cause) {
