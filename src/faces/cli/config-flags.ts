@@ -20,7 +20,7 @@ export function configFlags(args: Readonly<Record<string, unknown>>): Record<str
   const flags: Record<string, string> = {};
   for (const [flag, option] of Object.entries(OPTION_OF)) {
     const value = args[flag];
-    if (value !== undefined) flags[option] = String(value);
+    if (typeof value === 'string' || typeof value === 'boolean') flags[option] = `${value}`;
   }
   return flags;
 }

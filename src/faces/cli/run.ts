@@ -1,5 +1,5 @@
 import { nearest } from '../../config/nearest.ts';
-import { RampartError } from '../../model/index.ts';
+import type { RampartError } from '../../model/index.ts';
 import { readArgs, usage } from './args.ts';
 import type { AnyCommand, CliDeps } from './command.ts';
 import { type CommandEntry, COMMANDS } from './commands/index.ts';

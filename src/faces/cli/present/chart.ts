@@ -14,19 +14,25 @@ export function bar(share: number, width: number, glyphs: Glyphs, tone: Tone): L
  */
 const FLAT_SPREAD = 0.05;
 
-/** The last `width` values, lowest to highest; unknown (null) values are gaps. */
-export function sparkline(values: readonly (number | null)[], width: number, glyphs: Glyphs): string {
-  const shown = values.slice(-width);
-  const known = shown.filter((value) => value !== null);
-  const low = Math.min(...known);
-  const high = Math.max(...known);
+/** `values` in at most `width` steps, each the mean of its share: the whole time is drawn, not only its end. */
+export function resample(values: readonly number[], width: number): number[] {
+  if (values.length <= width) return [...values];
+  return Array.from({ length: width }, (_, step) => {
+    const part = values.slice(
+      Math.floor((step * values.length) / width),
+      Math.floor(((step + 1) * values.length) / width),
+    );
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}
+
+/** One character for each value, lowest to highest. */
+export function sparkline(values: readonly number[], glyphs: Glyphs): string {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
   const spread = Math.max(high - low, high * FLAT_SPREAD, 1);
-  const floor = high - spread;
   const top = glyphs.levels.length - 1;
-  const text = shown.map((value) =>
-    value === null ? ' ' : (glyphs.levels[Math.min(top, Math.floor(((value - floor) / spread) * top * 1.001))] ?? ' '),
-  );
-  return text.join('').padStart(width);
+  return values.map((value) => glyphs.levels[Math.round(((value - low) / spread) * top)] ?? ' ').join('');
 }
 
 /** Columns of a plot, bottom-up in eighths of a row, as `rows` lines from top to bottom. */

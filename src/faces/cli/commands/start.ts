@@ -1,0 +1,102 @@
+import type { RampartEvent } from '../../../model/index.ts';
+import { timeSpan } from '../args.ts';
+import { type CliContext, defineCommand, type RunningService } from '../command.ts';
+import { CONFIG_ARGS, configFlags } from '../config-flags.ts';
+import { EXIT } from '../exit.ts';
+import { type Line, line, span } from '../present/line.ts';
+import { shown, toJson } from '../present/safe.ts';
+import { statusLines } from '../present/status.ts';
+import { eventLine, pulseLine } from '../present/watch.ts';
+
+/** A person who watches wants to see that it lives; a log wants to stay readable. */
+const PULSE_TTY_MS = 5_000;
+const PULSE_LOG = '5m';
+
+export const start = defineCommand({
+  about: [
+    'Runs the one service of this user and machine in the foreground: it samples, keeps the history, and answers the command line, the agents (MCP) and, over HTTP, whoever has the token. Ctrl-C ends it and removes its socket.',
+    'Agents that start `rampart mcp` need no running service: their first question starts one in the background.',
+  ],
+  args: {
+    every: {
+      type: 'string',
+      valueHint: 'TIME',
+      description: 'Off a terminal: time between two lines about the state',
+      default: PULSE_LOG,
+    },
+    ...CONFIG_ARGS,
+  },
+  examples: [
+    { line: 'rampart start', says: 'watch, with MCP over HTTP on 127.0.0.1' },
+    { line: 'rampart start --no-http', says: 'without a port' },
+    { line: 'rampart start --interval 5s', says: 'look less often' },
+  ],
+  json: 'one JSON object a line: first {type: "started", schemaVersion, pid, socketPath, url, notes}, then each event except ticks.',
+  run: async (args, context) => {
+    const everyMs = timeSpan(args.every, 'every', 1000, 86_400_000);
+    const service = await context.deps.runService(configFlags(args));
+    try {
+      if (context.json) await tellMachine(service, context);
+      else await tellPerson(service, context, context.terminal.live ? PULSE_TTY_MS : everyMs);
+    } finally {
+      await service.close();
+    }
+    return EXIT.ok;
+  },
+});
+
+async function tellMachine(service: RunningService, { terminal }: CliContext): Promise<void> {
+  const say = (value: unknown): void => terminal.printText(toJson(value).replace(/\n\s*/g, ' '));
+  const { socketPath, url, notes } = service;
+  const stop = await service.rampart.subscribe((event) => {
+    if (event.type !== 'tick') say(event);
+  });
+  say({ type: 'started', schemaVersion: 1, pid: (await service.rampart.status()).rampart.pid, socketPath, url, notes });
+  await service.ended;
+  stop();
+}
+
+async function tellPerson(service: RunningService, { deps, terminal }: CliContext, pulseMs: number): Promise<void> {
+  const { rampart } = service;
+  terminal.print(heading(service, deps.version));
+  const first = await rampart.status();
+  terminal.print(statusLines(first, { width: terminal.width(), glyphs: terminal.glyphs, all: false }));
+  terminal.print([[]]);
+
+  // On a terminal the last line is written over; anything else that is said pushes it down.
+  const over = terminal.live ? '\r\u001b[K' : '';
+  const say = (text: Line): void => void terminal.streams.stdout.write(`${over}${terminal.paint(text)}\n`);
+  const pulse = async (): Promise<void> => {
+    const text = pulseLine(await rampart.status(), terminal.glyphs);
+    if (terminal.live) terminal.streams.stdout.write(over + terminal.paint(text));
+    else say(text);
+  };
+  const onEvent = (event: RampartEvent): void => {
+    const text = eventLine(event);
+    if (text !== null) say(text);
+  };
+  const stop = await rampart.subscribe(onEvent);
+  const timer = setInterval(() => void pulse().catch(() => undefined), pulseMs);
+  try {
+    if (terminal.live) await pulse();
+    say(line(span(`ended: ${shown(await service.ended)}`, 'dim')));
+  } finally {
+    clearInterval(timer);
+    stop();
+  }
+}
+
+function heading(service: RunningService, version: string): Line[] {
+  const rows: readonly (readonly [string, string])[] = [
+    ['look', '`rampart top` or `rampart status` in another terminal'],
+    ['agents', '`rampart client-config claude-code` adds it to Claude Code; other clients alike'],
+    ['socket', service.socketPath],
+    ...(service.url === null ? [] : [['http', service.url] as const]),
+  ];
+  return [
+    line(span(`Rampart ${version} watches this machine.`, 'strong'), ' Ctrl-C stops it.'),
+    ...rows.map(([label, text]) => line(span(`  ${label.padEnd(8)}`, 'dim'), shown(text, 500))),
+    ...service.notes.map((note) => line(span('  note    ', 'warn'), shown(note, 500))),
+    [],
+  ];
+}
