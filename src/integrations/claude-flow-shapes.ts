@@ -175,7 +175,7 @@ function v2Performance(fields: Fields): PerformanceMetrics {
     neuralEvents: numberOf(fields['neuralEvents']),
     sessionId,
     lastActivityMs: timeOf(fields['lastActivity']),
-    memoryMode: textOf(fields['memoryMode'], 40),
+    memoryMode: textOf(asFields(fields['memoryMode'])?.['currentMode'] ?? fields['memoryMode'], 40),
   };
 }
 
