@@ -89,5 +89,7 @@ export interface LifeSigns {
   /** Bytes read so far by all syscalls of the process (`rchar`); grows with each request on stdin (not under Bun). */
   readonly readBytes: number | null;
   readonly openFiles: number | null;
+  /** Has a listening socket (TCP or UNIX): its clients need no stdin. Absent: not known. */
+  readonly listening?: boolean;
   readonly unknown: Readonly<Record<string, string>>;
 }

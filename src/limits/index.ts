@@ -1,0 +1,3 @@
+export { hostLimit } from './host.ts';
+export { processLimit } from './process.ts';
+export type { ProcessLimitInput } from './process.ts';
