@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { badConfig, SEE_ALL, unknownName } from './fault.ts';
 import type { ConfigFile } from './file.ts';
 import { nearest } from './nearest.ts';
-import { isGroup, OPTIONS, type Option, optionByName, optionByVariable, PLACE_VARIABLES } from './options.ts';
+import { isGroup, OPTIONS, type Option, optionByName, optionByVariable, OTHER_VARIABLES } from './options.ts';
 import type { Environment } from './paths.ts';
 import { readText } from './read-text.ts';
 
@@ -53,10 +53,10 @@ function flatten(content: unknown, prefix: string, path: string): Setting[] {
 export function fromEnvironment(env: Environment, cwd: string): Setting[] {
   return Object.entries(env).flatMap(([variable, text]) => {
     if (!variable.startsWith('RAMPART_') || text === undefined || text === '') return [];
-    if ((PLACE_VARIABLES as readonly string[]).includes(variable)) return [];
+    if ((OTHER_VARIABLES as readonly string[]).includes(variable)) return [];
     const option = optionByVariable(variable);
     if (option !== null) return [setting(option, text, { from: 'environment', detail: variable }, cwd)];
-    const close = nearest(variable, [...OPTIONS.map((known) => known.variable), ...PLACE_VARIABLES]);
+    const close = nearest(variable, [...OPTIONS.map((known) => known.variable), ...OTHER_VARIABLES]);
     throw badConfig(`unknown environment variable ${variable}`, close === null ? SEE_ALL : `Did you mean ${close}?`);
   });
 }

@@ -12,8 +12,8 @@ export interface Option extends OptionMeta {
   readonly fallback: unknown;
 }
 
-/** Variables of Rampart that are no options: they say where things are, before any file is read. */
-export const PLACE_VARIABLES = ['RAMPART_CONFIG', 'RAMPART_STATE_DIR', 'RAMPART_RUNTIME_DIR'] as const;
+/** Variables of Rampart that are no options: where things are, before any file is read, and stack traces for its makers. */
+export const OTHER_VARIABLES = ['RAMPART_CONFIG', 'RAMPART_STATE_DIR', 'RAMPART_RUNTIME_DIR', 'RAMPART_DEBUG'] as const;
 
 /** All options in the order of the schema. */
 export const OPTIONS: readonly Option[] = leaves(ConfigSchema, []);

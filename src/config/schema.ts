@@ -9,6 +9,7 @@ const ALERTS = 'alerts';
 const DETECTORS = 'leak detection';
 const ACTIONS = 'actions';
 const LEARNING = 'learning';
+const LIBRARY = 'library';
 
 const SEED = "the value of the original's README, which users know";
 const OPT_IN = 'whoever only installed a monitor did not ask it to act';
@@ -43,8 +44,9 @@ export const ConfigSchema = z.strictObject({
     reason: 'short enough to see a process that eats 1 GiB/s before the host is full; a look costs 2 µs a process',
   }),
   historySize: count(1000, 60, 86_400, {
-    text: 'Newest samples that are kept in memory for each series. Older ones are on disk (see history).',
-    reason: 'at one sample a second a quarter of an hour: what `top` and the detectors look back on',
+    text: 'Newest samples of a series that the library holds for its caller.',
+    reason: SEED,
+    notYet: LIBRARY,
   }),
   memoryThresholds: levels(
     0.75,
@@ -138,19 +140,23 @@ export const ConfigSchema = z.strictObject({
 
   history: z
     .strictObject({
-      maxAgeMs: ms(7 * DAY, 60 * MINUTE, 3650 * DAY, {
-        text: 'Samples on disk older than that are dropped.',
-        reason: 'a week shows the slow leaks (0.4 GB/h) that users report',
+      maxAgeMs: ms(30 * DAY, 60 * MINUTE, 3650 * DAY, {
+        text: 'History on disk older than that is dropped.',
+        reason: 'a slow leak (users report 0.4 GB/h and 19 days of life) shows over weeks',
       }),
-      maxBytes: bytes(256 * MIB, MIB, 1024 * 1024 * MIB, {
-        text: 'Most bytes of history on disk; the oldest samples go first.',
-        reason: 'at one byte a sample about a week of 400 series, and small beside one session transcript',
+      rawMaxAgeMs: ms(2 * DAY, 60 * MINUTE, 3650 * DAY, {
+        text: 'Single samples older than that are dropped; least, mean and greatest of each minute stay.',
+        reason: 'what one asks of yesterday is a moment, of last week a trend',
+      }),
+      maxBytes: bytes(64 * MIB, MIB, 1024 * 1024 * MIB, {
+        text: 'Most bytes of history on disk; the least valuable and oldest go first.',
+        reason: 'a month of 1000 series takes about 30 MB (docs/history.md)',
       }),
     })
     .prefault({}),
-  pssBudgetMsPerSecond: quantity(2, 0, 500, {
-    text: 'CPU time in ms that reading PSS, USS and swap may take in each second; the next in line waits. 0: only on demand.',
-    reason: 'reading one process costs 0.4–10 ms, and the whole service is to stay below 0.3 % of a core (3 ms)',
+  pssBudgetMsPerSecond: quantity(1, 0, 500, {
+    text: 'CPU time in ms that reading PSS, USS and swap in the background may take in each second.',
+    reason: '0.1 % of a core; the whole service is to stay below 0.3 %, and one process costs 0.4–10 ms',
   }),
   room: z
     .strictObject({
@@ -173,10 +179,6 @@ export const ConfigSchema = z.strictObject({
       lingerMs: ms(60_000, 0, DAY, {
         text: 'How long a service that was started by an MCP server stays after its last client has left.',
         reason: 'an agent that restarts finds its history; nothing of ours stays for good',
-      }),
-      socketPath: path({
-        text: 'Unix socket of the service. Not set: rampart.sock in the runtime directory.',
-        reason: 'one place that every program of the user comes to by itself',
       }),
     })
     .prefault({}),

@@ -86,6 +86,11 @@ describe('layers', () => {
     expect(load({ files, env: { XDG_CONFIG_HOME: '/none' }, projectFile: false }).config.historySize).toBe(1000);
   });
 
+  it('know the variables that are no options', () => {
+    const env = { RAMPART_DEBUG: '1', RAMPART_STATE_DIR: '/s', RAMPART_RUNTIME_DIR: '/r', OTHER_TOOL: 'x' };
+    expect(load({ env }).config).toEqual(load().config);
+  });
+
   it('resolve relative paths where they were written', () => {
     const files = { [USER_FILE]: '{"projects":["a","/b"]}' };
     expect(load({ files }).config.projects).toEqual(['/home/user/.config/rampart/a', '/b']);
