@@ -40,8 +40,8 @@ function sessionIdOf(
     const confidence = claim.startTime === null ? (claim.kind === 'memory-bank' ? 60 : 85) : 98;
     return found(claim.sessionId, confidence, 'registry', `${claim.path} names this pid, ${how}.`);
   }
-  if (node.childSessionId !== null) {
-    return found(node.childSessionId, 95, 'child-env', 'Its children carry this session id in their environment.');
+  if (node.childSession !== null) {
+    return found(node.childSession.id, 95, 'child-env', 'Its children carry this session id in their environment.');
   }
   if (match?.sessionId != null)
     return found(match.sessionId, 92, 'argv-session', 'Its command line names the session.');
@@ -127,7 +127,7 @@ export function indexSessions(agents: Iterable<Node>): AgentsBySession {
   const bySession = new Map<string, Node[]>();
   for (const node of agents) {
     // Also under the id that its children carry: a teammate is filed under its parent's session, its children are not.
-    const ids = new Set([node.attribution?.sessionId, node.childSessionId]);
+    const ids = new Set([node.attribution?.sessionId, node.childSession?.id]);
     for (const id of ids) {
       if (id == null) continue;
       const list = bySession.get(id);

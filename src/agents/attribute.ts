@@ -35,7 +35,7 @@ export function attribute(
   if (unchanged !== null) return unchanged;
 
   const nodes = buildTree(rows, (key, row) => memory.kindOf(key, row));
-  linkAgents(nodes.values());
+  linkAgents([...nodes.values()]);
   const byPid = indexClaims(claims);
   const agents: Node[] = [];
   for (const node of nodes.values()) {

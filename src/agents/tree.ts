@@ -10,9 +10,8 @@ export interface Node {
   parent: Node | null;
   /** Direct child that is the real agent, when this is only its launcher. */
   launches: Node | null;
-  /** Session id that the youngest direct child carries in its environment, by variable name of this agent. */
-  childSessionId: string | null;
-  childSessionFrom: number;
+  /** Session id that this agent's children carry in their environment. */
+  childSession: { readonly id: string; readonly depth: number; readonly startTime: number } | null;
   attribution: Attribution | null;
   /** Guard against impossible parent loops (samples are taken one after the other). */
   visiting: boolean;
@@ -35,8 +34,7 @@ export function buildTree(
       own: kindOf(key, row),
       parent: null,
       launches: null,
-      childSessionId: null,
-      childSessionFrom: -1,
+      childSession: null,
       attribution: null,
       visiting: false,
     };
@@ -54,11 +52,11 @@ export function buildTree(
 }
 
 /** Marks launchers and notes which session ids agents gave to their children. */
-export function linkAgents(nodes: Iterable<Node>): void {
+export function linkAgents(nodes: readonly Node[]): void {
   for (const node of nodes) {
     const { parent } = node;
     const outer = parent?.own.agent;
-    if (parent == null || outer == null || outer.match.part !== 'agent') continue;
+    if (parent == null || outer?.match.part !== 'agent') continue;
     const inner = node.own.agent;
     const isLaunched =
       inner !== null &&
@@ -66,12 +64,25 @@ export function linkAgents(nodes: Iterable<Node>): void {
       inner.definition === outer.definition &&
       outer.match.mayLaunch === true;
     if (isLaunched) parent.launches = node;
-    const variable = outer.definition.sessionVariable;
+  }
+  for (const node of nodes) noteSessionId(node);
+}
+
+/** The session id in a process's environment is its nearest agent's, when that agent is one that hands ids down. */
+function noteSessionId(node: Node): void {
+  for (let at = node.parent, depth = 1; at !== null && depth < 64; at = at.parent, depth++) {
+    if (at.own.agent?.match.part !== 'agent') continue;
+    const variable = at.own.agent.definition.sessionVariable;
     const id = variable === null ? undefined : node.row.facts.env[variable];
-    if (id !== undefined && id !== '' && node.row.sample.startTime > parent.childSessionFrom) {
-      parent.childSessionId = id;
-      parent.childSessionFrom = node.row.sample.startTime;
+    if (id === undefined || id === '') return;
+    const { startTime } = node.row.sample;
+    const seen = at.childSession;
+    // A direct child was told by the agent itself; what is deeper may have been told something else. The youngest
+    // knows of a `/clear`, which gives the session a new id.
+    if (seen === null || depth < seen.depth || (depth === seen.depth && startTime > seen.startTime)) {
+      at.childSession = { id, depth, startTime };
     }
+    return;
   }
 }
 
