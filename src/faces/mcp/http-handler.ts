@@ -15,7 +15,7 @@ import { createStatusFeed } from './status-feed.ts';
 import type { StatusFeed } from './status-feed.ts';
 import { STATUS_URI } from './status-resource.ts';
 
-export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'nowMs'> {
+export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'nowMs' | 'requestState'> {
   /** Adds to every server made; `bus` reaches the open `subscriptions/listen` streams. */
   readonly extend?: (server: McpServer, bus: ServerEventBus) => void;
   readonly onerror?: (error: Error) => void;

@@ -1,5 +1,5 @@
 import { CLIENT_INFO_META_KEY, McpServer } from '@modelcontextprotocol/server';
-import type { ServerContext, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import type { McpServerOptions, ServerContext, StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import CATALOG from '../../../tools/catalog.json' with { type: 'json' };
 import type { Caller, Rampart } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
@@ -19,6 +19,8 @@ export interface McpServerDeps {
   /** Shared by the servers of one process, so that ten subscribers cost one watch. */
   readonly feed?: StatusFeed;
   readonly nowMs?: () => number;
+  /** For tools that ask back: how state that travels through the client is verified. */
+  readonly requestState?: NonNullable<McpServerOptions['requestState']>;
   /** Adds to what is registered; the conformance fixture mounts its tools here. */
   readonly extend?: (server: McpServer) => void;
 }
@@ -55,6 +57,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
         'resources/templates/list': LIST_CACHE,
         'server/discover': LIST_CACHE,
       },
+      ...(deps.requestState === undefined ? {} : { requestState: deps.requestState }),
     },
   );
   for (const entry of CATALOG as readonly CatalogEntry[]) {
