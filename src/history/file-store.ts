@@ -37,11 +37,11 @@ export function createFileStore(directory: string): Store {
   }
 
   return {
-    append: (name, bytes) => run(`write to ${checkName(name)}`, () => appendTo(join(directory, name), bytes)),
-    read: (name) => run(`read ${checkName(name)}`, () => readWhole(join(directory, name))),
+    append: async (name, bytes) => run(`write to ${checkName(name)}`, () => appendTo(join(directory, name), bytes)),
+    read: async (name) => run(`read ${checkName(name)}`, () => readWhole(join(directory, name))),
     list: () => run('list the files', () => listFiles(directory)),
-    replace: (name, bytes) => run(`write ${checkName(name)}`, () => replaceFile(directory, name, bytes)),
-    remove: (name) => run(`remove ${checkName(name)}`, () => removeFile(join(directory, name))),
+    replace: async (name, bytes) => run(`write ${checkName(name)}`, () => replaceFile(directory, name, bytes)),
+    remove: async (name) => run(`remove ${checkName(name)}`, () => removeFile(join(directory, name))),
   };
 }
 
@@ -97,7 +97,8 @@ async function readWhole(path: string): Promise<Uint8Array | null> {
   }
   try {
     await regular(file);
-    return await file.readFile();
+    const buffer = await file.readFile();
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
   } finally {
     await file.close();
   }
