@@ -81,7 +81,7 @@ export function rootHelp(commands: readonly CommandEntry[], version: string, wid
 export function commandHelp({ name, summary }: CommandEntry, command: AnyCommand, width: number): Line[] {
   const { positionals, flags } = flagHelp({ ...command.args, ...GLOBAL_ARGS });
   return [
-    line(span(`rampart ${name}`, 'strong'), `: ${summary}`),
+    ...paragraph(summary, width).map((text) => text.map(({ text: words }) => span(words, 'strong'))),
     [],
     line('Usage: ', span(usageLine(name, { ...command.args, ...GLOBAL_ARGS }), 'accent')),
     [],
@@ -103,10 +103,20 @@ function paragraph(text: string, width: number): Line[] {
   return wrapWords(text, Math.min(width, MAX_WIDTH)).map((words) => line(words));
 }
 
-/** Two columns; the second wraps under itself. */
+/** A left column wider than this leaves none for the words. */
+const MAX_LEFT = 36;
+
+/** Two columns; the second wraps under itself. Long forms have their words on the next line. */
 function pairs(rows: readonly FlagHelp[], width: number): Line[] {
+  const total = Math.min(width, MAX_WIDTH);
   const left = Math.max(...rows.map(({ form }) => displayWidth(form)));
-  const room = Math.max(20, Math.min(width, MAX_WIDTH) - left - 4);
+  if (left > MAX_LEFT) {
+    return rows.flatMap(({ form, description }) => [
+      line('  ', span(form, 'accent')),
+      ...wrapWords(description, Math.max(20, total - 6)).map((words) => line('      ', words)),
+    ]);
+  }
+  const room = Math.max(20, total - left - 4);
   return rows.flatMap(({ form, description }) =>
     wrapWords(description, room).map((words, index) =>
       line('  ', span((index === 0 ? form : '').padEnd(left), 'accent'), `  ${words}`),

@@ -13,7 +13,8 @@ const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u;
 /** Marks that sit on the character before them. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
-const ASCII = /^[\u0020-\u007e]*$/;
+/** ASCII, Latin, arrows, box drawing, blocks, geometric shapes: one column each, and nearly all that is ever drawn. */
+const NARROW = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc]*$/;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
@@ -24,7 +25,7 @@ function graphemeWidth(grapheme: string): number {
 
 /** Columns that `text` takes on a terminal. `text` holds no control characters. */
 export function displayWidth(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
   return width;

@@ -38,7 +38,7 @@ const CONTROL: Readonly<Record<string, Key>> = {
 };
 
 // eslint-disable-next-line no-control-regex
-const TOKEN = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|O[A-Za-z])|[^]/gu;
+const TOKEN = /\u001b(?:\[[0-?]*[ -/]*[@-~]|O[A-Za-z])|[^]/gu;
 
 /** The keys in what a terminal sent at once; sequences that mean nothing here vanish. */
 export function readKeys(text: string): Key[] {
