@@ -1,6 +1,6 @@
 import type { Attribution, ProcessKey, RegistryClaim } from '../model/index.ts';
 import { attributeAgent, indexSessions } from './agent-sessions.ts';
-import { indexClaims } from './claims.ts';
+import { claimsAbout, indexClaims } from './claims.ts';
 import type { AttributionMemory } from './memory.ts';
 import { ownerByAncestry } from './by-ancestry.ts';
 import { ownerWithoutAncestry, type Traces } from './by-traces.ts';
@@ -56,7 +56,16 @@ function resolve(node: Node, traces: Traces): Attribution {
   if (node.visiting) return OTHER;
   node.visiting = true;
   if (node.parent !== null) resolve(node.parent, traces);
-  node.attribution = ownerByAncestry(node) ?? ownerWithoutAncestry(node, traces) ?? OTHER;
+  node.attribution = withClaimedId(node, ownerByAncestry(node) ?? ownerWithoutAncestry(node, traces) ?? OTHER, traces);
   node.visiting = false;
   return node.attribution;
+}
+
+/** A file may say which sub-agent a process of a session works for; whose session it is, the tree says. */
+function withClaimedId(node: Node, attribution: Attribution, { byPid }: Traces): Attribution {
+  if (attribution.role === 'other' || attribution.agentId !== null) return attribution;
+  const claim = claimsAbout(node.row, byPid).find(({ agentId }) => agentId !== null);
+  if (claim === undefined) return attribution;
+  const evidence = { kind: 'registry', detail: `${claim.path} names this pid as that of ${claim.agentId ?? ''}.` };
+  return { ...attribution, agentId: claim.agentId, evidence: [...attribution.evidence, evidence] };
 }

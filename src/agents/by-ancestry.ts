@@ -2,7 +2,6 @@ import type { Attribution, Evidence } from '../model/index.ts';
 import { definitionOf } from './agent-sessions.ts';
 import { isShell } from './command.ts';
 import type { ChildMatch } from './define-agent.ts';
-import { saysMcp } from './mcp-server.ts';
 import type { Node } from './tree.ts';
 
 /** Programs that agents run for a moment and that are no server. */
@@ -88,7 +87,7 @@ function childMatch(node: Node, parent: Node): ChildMatch {
 
 /** Inside the chain npx → sh → node: wrappers until the first program that is none; what that starts is part of it. */
 function chainMember(node: Node, parent: Node, above: Attribution): Attribution {
-  const isWrapper = above.role === 'wrapper' && node.own.wrapper !== null && !saysMcp(node.own.command);
+  const isWrapper = above.role === 'wrapper' && node.own.wrapper !== null;
   const detail = isWrapper
     ? `Stands between pid ${parent.row.sample.pid} and the server.`
     : above.role === 'wrapper'

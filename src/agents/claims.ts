@@ -21,9 +21,17 @@ export function indexClaims(claims: readonly RegistryClaim[]): ClaimsByPid {
   return groupBy(claims, ({ pid }) => pid);
 }
 
-/** Valid claims about a process, newest first. */
+/** What a client wrote with a start time outranks pid files, and both outrank what agents write about themselves. */
+function rank(claim: RegistryClaim): number {
+  if (claim.kind === 'memory-bank') return 2;
+  return claim.startTime === null ? 1 : 0;
+}
+
+/** Valid claims about a process, the surest first, then the newest. */
 export function claimsAbout(row: ProcessRow, byPid: ClaimsByPid): readonly RegistryClaim[] {
   const list = byPid.get(row.sample.pid);
   if (list === undefined) return [];
-  return list.filter((claim) => isAbout(claim, row)).toSorted((a, b) => b.claimedAtMs - a.claimedAtMs);
+  return list
+    .filter((claim) => isAbout(claim, row))
+    .toSorted((a, b) => rank(a) - rank(b) || b.claimedAtMs - a.claimedAtMs);
 }
