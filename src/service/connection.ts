@@ -79,7 +79,11 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
       return;
     }
     if (dropped > 0) {
-      send({ jsonrpc: '2.0', method: 'event', params: { type: 'dropped', atMs: event.atMs, sink: 'socket', count: dropped } });
+      send({
+        jsonrpc: '2.0',
+        method: 'event',
+        params: { type: 'dropped', atMs: event.atMs, sink: 'socket', count: dropped },
+      });
       dropped = 0;
     }
     send({ jsonrpc: '2.0', method: 'event', params: event });
@@ -105,7 +109,11 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
     }
     const query = QUERIES.find((name) => name === method);
     if (query !== undefined) return HANDLERS[query](deps.rampart, params);
-    throw new RampartError('bad-input', `there is no method '${method.slice(0, 50)}'`, `There are: ${QUERIES.join(', ')}.`);
+    throw new RampartError(
+      'bad-input',
+      `there is no method '${method.slice(0, 50)}'`,
+      `There are: ${QUERIES.join(', ')}.`,
+    );
   };
 
   const answer = async (incoming: Incoming): Promise<void> => {

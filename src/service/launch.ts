@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config/paths.ts';
+import { rotateLog } from './log.ts';
 
 export interface LaunchOptions {
   readonly env: Environment;
@@ -21,7 +22,8 @@ export interface Launched {
  * What the service gets of its starter's environment. Not the agent's session id, project or tokens: the service belongs
  * to the user, not to the session whose call happened to start it.
  */
-const KEPT = /^(?:HOME|USER|LOGNAME|PATH|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|RAMPART_\w+|CLAUDE_CONFIG_DIR|CODEX_HOME|SystemRoot|SystemDrive|USERPROFILE|LOCALAPPDATA|APPDATA|windir|PATHEXT|COMSPEC|NODE_EXTRA_CA_CERTS)$/i;
+const KEPT =
+  /^(?:HOME|USER|LOGNAME|PATH|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|RAMPART_\w+|CLAUDE_CONFIG_DIR|CODEX_HOME|SystemRoot|SystemDrive|USERPROFILE|LOCALAPPDATA|APPDATA|windir|PATHEXT|COMSPEC|NODE_EXTRA_CA_CERTS)$/i;
 
 export function reduceEnvironment(env: Environment): Record<string, string> {
   const kept: Record<string, string> = {};
@@ -31,13 +33,10 @@ export function reduceEnvironment(env: Environment): Record<string, string> {
   return kept;
 }
 
-/** Half of the log's two files together; enough for months of starts and stops. */
-const MAX_LOG_BYTES = 512 * 1024;
-
 /** Starts `service.js` as a process of its own: no terminal, no pipe to us, no directory that it keeps busy. */
 export function launchService({ env, logPath, stateDir, runtimeDir }: LaunchOptions): Launched {
   mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 });
-  rotate(logPath);
+  rotateLog(logPath);
   const log = openSync(logPath, 'a', 0o600);
   let exitCode: number | null = null;
   try {
@@ -64,9 +63,4 @@ const NODE_FLAGS: readonly string[] = [];
 function program(): string[] {
   if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./service.js', import.meta.url))];
   return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('../entries/service.ts', import.meta.url))];
-}
-
-export function rotate(logPath: string): void {
-  const size = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > MAX_LOG_BYTES) renameSync(logPath, `${logPath}.1`);
 }

@@ -1,4 +1,12 @@
-import { RampartError, type Lifecycle, type ProcessPage, type ProcessQuery, type ProcessReport, type Role } from '../model/index.ts';
+import {
+  RampartError,
+  type Lifecycle,
+  type ProcessPage,
+  type ProcessQuery,
+  type ProcessReport,
+  type Role,
+} from '../model/index.ts';
+import { sizeOf } from './reports.ts';
 
 export const SORTS = ['memory', 'rss', 'cpu', 'age'] as const;
 type Sort = (typeof SORTS)[number];
@@ -16,9 +24,9 @@ export const VERDICTS: readonly Lifecycle[] = [
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 500;
 
-/** Largest first; age: oldest first. PSS + swap where it was read, else RSS, so that nothing large hides. */
+/** Largest first; age: oldest first. */
 const MEASURE: Record<Sort, (report: ProcessReport, atMs: number) => number> = {
-  memory: (report) => (report.pssBytes === null ? report.rssBytes : report.pssBytes + (report.swapBytes ?? 0)),
+  memory: sizeOf,
   rss: (report) => report.rssBytes,
   cpu: (report) => report.cpuPercent ?? 0,
   age: (report, atMs) => (report.startedAtMs === null ? 0 : atMs - report.startedAtMs),
@@ -43,7 +51,9 @@ export function listProcesses(all: readonly ProcessReport[], query: ProcessQuery
     .map((report) => ({ report, value: MEASURE[sort](report, atMs) }))
     .toSorted((a, b) => order(a.value, a.report.id, b.value, b.report.id));
   const rest =
-    cursor === null ? chosen : chosen.filter(({ value, report }) => order(value, report.id, cursor.value, cursor.id) > 0);
+    cursor === null
+      ? chosen
+      : chosen.filter(({ value, report }) => order(value, report.id, cursor.value, cursor.id) > 0);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   return {

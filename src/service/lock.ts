@@ -59,7 +59,11 @@ async function becomeCandidate(dir: string): Promise<Lock> {
     const candidate = await takeTicket(dir);
     if (candidate !== null) return candidate;
   }
-  throw new RampartError('io', `something removes our files from ${dir}`, 'Set RAMPART_RUNTIME_DIR to another directory.');
+  throw new RampartError(
+    'io',
+    `something removes our files from ${dir}`,
+    'Set RAMPART_RUNTIME_DIR to another directory.',
+  );
 }
 
 async function takeTicket(dir: string): Promise<Lock | null> {

@@ -45,7 +45,8 @@ function resolve(subject: SubjectId, live: LiveSubjects): SubjectId {
 
 function check({ subject, metric, fromMs, toMs, maxPoints }: MetricsQuery): void {
   const bad = (message: string, hint: string): RampartError => new RampartError('bad-input', message, hint);
-  if (subject === '') throw bad('subject is empty', "Valid: 'host', 'rampart', 'session:ID', 'PID:STARTTIME', or a pid.");
+  if (subject === '')
+    throw bad('subject is empty', "Valid: 'host', 'rampart', 'session:ID', 'PID:STARTTIME', or a pid.");
   if (!METRICS.includes(metric)) {
     throw bad(`there is no metric '${String(metric).slice(0, 50)}'`, `Valid: ${METRICS.join(', ')}.`);
   }

@@ -27,7 +27,13 @@ export function createSelfMeter(clock: Clock): SelfMeter {
         from = process.cpuUsage();
         fromMs = nowMs;
       }
-      return { pid: process.pid, rssBytes: process.memoryUsage.rss(), cpuPercent, uptimeMs: nowMs - startMs, ...figures };
+      return {
+        pid: process.pid,
+        rssBytes: process.memoryUsage.rss(),
+        cpuPercent,
+        uptimeMs: nowMs - startMs,
+        ...figures,
+      };
     },
   };
 }

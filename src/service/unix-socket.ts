@@ -17,7 +17,12 @@ export function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (cause: Error): void => {
       reject(
-        new RampartError('io', `cannot listen at ${path}: ${cause.message}`, 'See `rampart doctor` for the cause.', cause),
+        new RampartError(
+          'io',
+          `cannot listen at ${path}: ${cause.message}`,
+          'See `rampart doctor` for the cause.',
+          cause,
+        ),
       );
     };
     server.once('error', failed);

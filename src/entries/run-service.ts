@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs';
+import type { Config, Paths } from '../config/index.ts';
+import type { Rampart } from '../model/index.ts';
+import { createEngine } from '../service/engine.ts';
+import { surroundings } from '../service/doctor.ts';
+import { createFileLog, type Log } from '../service/log.ts';
+import { createOneShot } from '../service/one-shot.ts';
+import { createProjectFiles } from '../service/projects.ts';
+import { createFileStore, openHistory } from '../history/index.ts';
+import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
+import { VERSION } from '../service/version.ts';
+import { openSource, systemClock } from '../sources/index.ts';
+
+export interface RunServiceOptions {
+  /** 'foreground': `rampart start`; 'background': started by a client, leaves after its last one. */
+  readonly mode: 'foreground' | 'background';
+  readonly config: Config;
+  readonly places: Paths;
+}
+
+/** Becomes the service of this user and machine. Null: another one is it (background only). */
+export function runService({ mode, config, places }: RunServiceOptions): Promise<RunningService | null> {
+  const log = createFileLog(places.logPath, systemClock.nowMs);
+  return serve({
+    mode,
+    socketPath: places.socketPath,
+    version: VERSION,
+    startedAtMs: systemClock.nowMs(),
+    open: () => openParts(mode, config, places, log),
+    onOverdue: () => {
+      log.problem('leaving by force', new Error('something took longer than a second to end'));
+      process.exit(1);
+    },
+  });
+}
+
+async function openParts(
+  mode: RunServiceOptions['mode'],
+  config: Config,
+  places: Paths,
+  log: Log,
+): Promise<ServiceParts> {
+  mkdirSync(places.stateDir, { recursive: true, mode: 0o700 });
+  const clock = systemClock;
+  const history = await openHistory({ store: createFileStore(places.historyDir), clock, retention: config.history });
+  const source = openSource({ clock, pssBudgetMsPerSecond: config.pssBudgetMsPerSecond });
+  const files = createProjectFiles(config, true);
+  const engine = createEngine(config, {
+    clock,
+    source,
+    history,
+    readRegistry: (workingDirs) => files.read(workingDirs),
+    origin: 'service',
+    ownPid: process.pid,
+    surroundings: () =>
+      surroundings({
+        places,
+        claudeConfigDir: config.claudeConfigDir,
+        projects: files.projects(),
+        history: history.stats(),
+      }),
+    onProblem: (error) => log.problem('a look failed', error),
+  });
+  const face = mode === 'foreground' ? await openHttp(config, places, engine, log) : NO_FACE;
+  engine.start();
+  log.info(`started in the ${mode}`);
+  return {
+    rampart: engine,
+    lingerMs: config.service.lingerMs,
+    url: face.url,
+    notes: face.notes,
+    close: async () => {
+      await face.stop();
+      await engine.stop();
+      await Promise.all([files.close(), history.close(), source.close()]);
+      log.info('ended');
+    },
+  };
+}
+
+interface Face {
+  readonly url: string | null;
+  readonly notes: readonly string[];
+  stop(): Promise<void>;
+}
+
+const NO_FACE: Face = { url: null, notes: [], stop: async () => undefined };
+
+/** A port that another program has is no reason not to watch: the socket serves all but HTTP. */
+async function openHttp(config: Config, places: Paths, rampart: Rampart, log: Log): Promise<Face> {
+  if (!config.http.enabled) return NO_FACE;
+  try {
+    const { createHttpFace, openToken } = await import('../faces/http/index.ts');
+    const { createMcpRoute } = await import('../faces/mcp/index.ts');
+    const onerror = (error: unknown): void => log.problem('HTTP', error);
+    const face = createHttpFace({
+      port: config.http.port,
+      token: openToken(places.tokenPath),
+      routes: [createMcpRoute({ rampart: async () => rampart, onerror })],
+      onerror,
+    });
+    const { url } = await face.start();
+    return { url, notes: [], stop: () => face.stop() };
+  } catch (error) {
+    log.problem('HTTP is not served', error);
+    return { ...NO_FACE, notes: [`HTTP is not served: ${error instanceof Error ? error.message : String(error)}`] };
+  }
+}
+
+/** A single look in this process: no service, no history, no file of ours. */
+export function openPrivate(config: Config, places: Paths): Rampart {
+  const clock = systemClock;
+  const source = openSource({ clock, pssBudgetMsPerSecond: config.pssBudgetMsPerSecond });
+  const files = createProjectFiles(config, false);
+  const rampart = createOneShot(config, {
+    clock,
+    source,
+    readRegistry: (workingDirs) => files.read(workingDirs),
+    ownPid: process.pid,
+    surroundings: () =>
+      surroundings({
+        places,
+        claudeConfigDir: config.claudeConfigDir,
+        projects: files.projects(),
+        history: null,
+      }),
+  });
+  return {
+    ...rampart,
+    close: async () => {
+      await rampart.close();
+      await Promise.all([files.close(), source.close()]);
+    },
+  };
+}

@@ -1,0 +1,291 @@
+import { hostLimit } from '../limits/index.ts';
+import type {
+  Clock,
+  DoctorReport,
+  HostSample,
+  MetricsAnswer,
+  MetricsQuery,
+  Rampart,
+  Registry,
+  Severity,
+  Source,
+  StatusReport,
+} from '../model/index.ts';
+import type { SeverityLevels } from '../sessions/index.ts';
+import { createEventStream } from './events.ts';
+import { refreshFootprints } from './footprints.ts';
+import { healthReport, type HistoryHealth } from './health.ts';
+import { listProcesses } from './list-processes.ts';
+import { queryMetrics } from './query-metrics.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { reportRows, statusReport } from './reports.ts';
+import { selfReport } from './self.ts';
+import { createSelfMeter } from './self-cost.ts';
+import { recordSessions, watchSessions } from './session-series.ts';
+import { steadySeverity } from './severity.ts';
+import { createTicker } from './ticker.ts';
+import { createWorld } from './world.ts';
+
+/** The part of the configuration that the engine reads. */
+export interface EngineConfig {
+  readonly sampleInterval: number;
+  readonly memoryThresholds: SeverityLevels;
+  readonly room: { readonly reserveShare: number };
+}
+
+/** History, as far as the engine uses it. */
+export interface EngineHistory {
+  append(subject: string, metric: MetricsQuery['metric'], tMs: number, value: number): void;
+  query(query: MetricsQuery): Promise<MetricsAnswer>;
+  stats(): HistoryHealth & { readonly bytes: number };
+}
+
+export interface EngineDeps {
+  readonly clock: Clock;
+  readonly source: Source;
+  /** Null: nothing is kept (a single look). */
+  readonly history: EngineHistory | null;
+  /** Files of others; `workingDirs` are those of the agents that live now. */
+  readonly readRegistry: (workingDirs: Iterable<string>) => Promise<Registry>;
+  readonly origin: StatusReport['origin'];
+  readonly ownPid: number;
+  /** What else `doctor` is to tell: files, service, runtime. */
+  readonly surroundings?: () => Promise<DoctorReport['checks']>;
+  /** Told of what went wrong inside a look; the engine goes on. */
+  readonly onProblem?: (error: unknown) => void;
+  /** Signs of life of a dead peer must be seen twice, this far apart. */
+  readonly confirmMs?: number;
+}
+
+export interface Engine extends Rampart {
+  start(): void;
+  /** Ends the looks; queries still work. Does not close source and history, which their opener closes. */
+  stop(): Promise<void>;
+  /** One look, as the timer takes it. */
+  tick(): Promise<void>;
+}
+
+/** Signs of life and files on disk change slowly, and cost twenty times a sample. */
+const LOOK_INTERVAL_MS = 10_000;
+/** A dead peer must be seen twice, this far apart (`LIFECYCLE_DEFAULTS.confirmMs`, with room for the timer). */
+const CONFIRM_MS = 1_000;
+const CONFIRM_SLACK_MS = 50;
+/** A query is answered from figures no older than these. */
+const FRESH_SWEEP_MS = 1_000;
+const FRESH_LOOK_MS = 2_000;
+/** What a status query may spend on reading PSS anew: 50–1,000 processes; an agent waits that long without a thought. */
+const FOOTPRINT_BUDGET_MS = 400;
+
+export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
+  const { clock, source, history } = deps;
+  const onProblem = deps.onProblem ?? (() => undefined);
+  const world = createWorld(source, clock, { ownPid: deps.ownPid, confirmMs: deps.confirmMs });
+  const events = createEventStream(onProblem);
+  const recorder: Recorder | null = history === null ? null : createRecorder(history);
+  const meter = createSelfMeter(clock);
+  const sessions = watchSessions(events);
+  const lookSoonMs = (deps.confirmMs ?? CONFIRM_MS) + CONFIRM_SLACK_MS;
+  const serial = createSerial();
+  const ticker = createTicker(clock, config.sampleInterval, () => tick());
+
+  let host: HostSample | null = null;
+  let severity: Severity = 'ok';
+  let severityReason = '';
+  let hidden = 0;
+  let sweepMs: number | null = null;
+  let sweptAtMs = Number.NEGATIVE_INFINITY;
+  let completeAtMs = Number.NEGATIVE_INFINITY;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** Looks that are wanted soon: at first, and when an agent has gone, since a dead peer must be seen twice. */
+  let looksSoon = 2;
+  let firstOomKills: number | null = null;
+  let registryProblems: Registry['problems'] = [];
+
+  const sweep = async (complete: boolean): Promise<HostSample> => {
+    const seen = await source.sample({ complete });
+    sweptAtMs = clock.monotonicMs();
+    if (complete) completeAtMs = sweptAtMs;
+    host = seen.host;
+    hidden = seen.hidden ?? 0;
+    sweepMs = seen.costMs;
+    firstOomKills ??= seen.host.cgroup?.oomKills ?? null;
+    if (world.losesAgent(seen.exited)) looksSoon = 2;
+    for (const key of seen.exited) recorder?.forget(key);
+    recorder?.sweep(seen);
+    const changed = await world.absorb(seen);
+    if (changed) {
+      world.attribute();
+      sessions.update(world.rows, seen.atMs);
+    }
+    if (events.isHeard()) {
+      for (const process of seen.started) events.publish({ type: 'process:started', atMs: seen.atMs, process });
+      for (const process of seen.exited) events.publish({ type: 'process:exited', atMs: seen.atMs, process });
+    }
+    judge(seen.host);
+    return seen.host;
+  };
+
+  const judge = (seen: HostSample): void => {
+    const now = steadySeverity(hostLimit(seen), seen.pressure, config.memoryThresholds, severity);
+    severityReason = now.reason;
+    if (now.severity === severity) return;
+    const from = severity;
+    severity = now.severity;
+    events.publish({ type: 'severity', atMs: seen.atMs, from, to: severity, reason: now.reason });
+  };
+
+  const look = async (): Promise<void> => {
+    lookedAtMs = clock.monotonicMs();
+    looksSoon = Math.max(0, looksSoon - 1);
+    const registry = await deps.readRegistry(world.agentDirs());
+    registryProblems = registry.problems;
+    world.setClaims(registry.claims);
+    world.attribute();
+    sessions.update(world.rows, clock.nowMs());
+    await world.look();
+    if (recorder === null || host === null) return;
+    recordSessions(recorder, world.rows, host.atMs);
+    const { user, system } = process.cpuUsage();
+    recorder.own(host.atMs, process.memoryUsage.rss(), (user + system) / 1000);
+  };
+
+  const tick = (): Promise<void> =>
+    serial(async () => {
+      try {
+        const seen = await sweep(false);
+        const sinceLookMs = clock.monotonicMs() - lookedAtMs;
+        if (sinceLookMs >= LOOK_INTERVAL_MS || (looksSoon > 0 && sinceLookMs >= lookSoonMs)) await look();
+        events.publish({
+          type: 'tick',
+          atMs: seen.atMs,
+          processes: world.rows.size,
+          memoryAvailableBytes: seen.memoryAvailableBytes,
+        });
+      } catch (error) {
+        // The next look may work; a monitor that ends here would be blind when it matters.
+        onProblem(error);
+      }
+    });
+
+  /** Figures fresh enough to answer from. */
+  const refresh = async (withFootprints: boolean): Promise<HostSample> => {
+    const isFresh = clock.monotonicMs() - completeAtMs < FRESH_SWEEP_MS;
+    const seen = isFresh && host !== null ? host : await sweep(true);
+    if (clock.monotonicMs() - lookedAtMs >= FRESH_LOOK_MS) await look();
+    if (withFootprints) await readFootprints();
+    return seen;
+  };
+
+  /** Session trees first: their sums are the bill. What is left of the budget goes to what was left behind. */
+  const readFootprints = async (): Promise<void> => {
+    const startMs = clock.monotonicMs();
+    const rows = [...world.rows.values()];
+    const inTrees = rows.filter(({ attribution }) => attribution.sessionId !== null && attribution.agent !== null);
+    const leftBehind = rows.filter(({ attribution }) => attribution.role !== 'other' && attribution.agent === null);
+    for (const part of [inTrees, leftBehind]) {
+      const budgetMs = FOOTPRINT_BUDGET_MS - (clock.monotonicMs() - startMs);
+      await refreshFootprints(
+        source,
+        clock,
+        part.map(({ sample }) => sample),
+        budgetMs,
+      );
+    }
+  };
+
+  const buildStatus = async (withFootprints: boolean): Promise<StatusReport> => {
+    const seen = await refresh(withFootprints);
+    const nowMs = clock.nowMs();
+    const figures = { sweepMs, skippedTicks: ticker.skipped(), historyBytes: history?.stats().bytes ?? null };
+    return statusReport({
+      origin: deps.origin,
+      atMs: nowMs,
+      host: seen,
+      severity,
+      rows: await reportRows(world, source, seen, nowMs),
+      claims: world.claims,
+      reserveShare: config.room.reserveShare,
+      rampart: meter.read(figures),
+      coverage: { source: source.name, processes: world.rows.size, hidden, notes: coverageNotes(hidden) },
+    });
+  };
+
+  // Many agents ask at once; one answer serves all who wait for it.
+  const status = shared(() => serial(() => buildStatus(true)));
+  const listing = shared(() => serial(() => buildStatus(false)));
+
+  return {
+    start: () => ticker.start(),
+    stop: () => ticker.stop(),
+    tick,
+    status,
+    self: async (caller) => {
+      // A caller that has just started is in no sweep yet.
+      if (caller.pid !== null && world.byPid(caller.pid) === null) await serial(() => sweep(true));
+      return selfReport(caller, world, await status());
+    },
+    listProcesses: async (query) => {
+      const { sessions: bill, unattributed, atMs } = await listing();
+      return listProcesses([...bill.flatMap((session) => session.processes), ...unattributed], query, atMs);
+    },
+    queryMetrics: (query) =>
+      queryMetrics(
+        history,
+        {
+          keyOfPid: (pid) => world.byPid(pid)?.sample.key ?? null,
+          examples: () => sessions.examples(world.rows),
+        },
+        query,
+      ),
+    health: async () => {
+      const report = await status();
+      const oomKills = report.host.cgroup?.oomKills ?? null;
+      return healthReport({
+        status: report,
+        severityReason,
+        history: history?.stats() ?? null,
+        newOomKills: oomKills === null || firstOomKills === null ? null : oomKills - firstOomKills,
+        problems: registryProblems.map(({ path, reason }) => `${path}: ${reason}`),
+      });
+    },
+    doctor: async () => {
+      await serial(() => refresh(false));
+      const capabilities = await source.capabilities();
+      return {
+        schemaVersion: 1,
+        atMs: clock.nowMs(),
+        checks: [
+          ...capabilities.map(({ name, works, detail, fix }) => ({ name, works, detail, fix })),
+          ...registryProblems.map(({ path, reason }) => ({ name: path, works: false, detail: reason, fix: null })),
+          ...((await deps.surroundings?.()) ?? []),
+        ],
+      };
+    },
+    subscribe: async (listener) => events.subscribe(listener),
+    close: () => ticker.stop(),
+  };
+}
+
+function coverageNotes(hidden: number): string[] {
+  if (hidden === 0) return [];
+  return [`${hidden} processes of other users are listed but may not be read; run as root to see them`];
+}
+
+/** Runs one after the other: a sweep tells only what changed since the one before, so two must never cross. */
+function createSerial(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Whoever asks while an answer is being made gets that one. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => {
+    pending ??= make().finally(() => (pending = null));
+    return pending;
+  };
+}

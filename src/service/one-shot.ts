@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Rampart } from '../model/index.ts';
+import { createEngine, type EngineConfig, type EngineDeps } from './engine.ts';
+
+/** Two looks this far apart: a dead peer must be seen twice, and CPU shares need two readings. */
+const SPAN_MS = 300;
+
+/**
+ * `Rampart` without a service: an engine in this process that looks twice when it is first asked, keeps no history and
+ * starts no timer. Closing it closes nothing of its caller's.
+ */
+export function createOneShot(config: EngineConfig, deps: Omit<EngineDeps, 'history' | 'origin'>): Rampart {
+  const engine = createEngine(config, { ...deps, history: null, origin: 'one-shot', confirmMs: SPAN_MS - 50 });
+  let warm: Promise<void> | null = null;
+
+  const warmUp = (): Promise<void> => {
+    warm ??= engine
+      .tick()
+      .then(() => sleep(SPAN_MS))
+      .then(() => engine.tick());
+    return warm;
+  };
+
+  const after =
+    <A extends unknown[], T>(question: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      await warmUp();
+      return question(...args);
+    };
+
+  return {
+    status: after(engine.status),
+    self: after(engine.self),
+    listProcesses: after(engine.listProcesses),
+    queryMetrics: engine.queryMetrics,
+    health: after(engine.health),
+    doctor: engine.doctor,
+    subscribe: engine.subscribe,
+    close: engine.close,
+  };
+}
