@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineTool } from '../src/faces/mcp/define-tool.ts';
 import type { ToolAnswer } from '../src/faces/mcp/define-tool.ts';
-import type { ProcessReport, SelfReport, SessionReport, StatusReport } from '../src/model/index.ts';
+import type { Caller, ProcessReport, SelfReport, SessionReport, StatusReport } from '../src/model/index.ts';
+import { sanitise } from '../src/untrusted/index.ts';
 import { footprint, hostDetail, orphansOf, processRow, sessionDetail } from './rows.ts';
 import type { Detail } from './rows.ts';
 import { DETAIL, HostDetail, ProcessRow, SessionDetail, shortText } from './shapes.ts';
@@ -35,7 +36,7 @@ export const memoryStatus = defineTool({
   }),
   output: Output,
   handler: async ({ target, detail }, { rampart, caller }) => {
-    if (target === 'self') return selfAnswer(await rampart.self(caller), detail);
+    if (target === 'self') return selfAnswer(await rampart.self(caller), caller, detail);
     const report = await rampart.status();
     if (target === 'host') return hostAnswer(report, detail);
     const found = findTarget(target, report);
@@ -120,9 +121,9 @@ function processAnswer(process: ProcessReport, detail: Detail, atMs: number): An
   };
 }
 
-function selfAnswer(report: SelfReport, detail: Detail): Answer {
+function selfAnswer(report: SelfReport, caller: Caller, detail: Detail): Answer {
   const { session, process, shareOfHost, shareOfSessions } = report;
-  const self = { reason: report.reason, shareOfSessions, shareOfHost };
+  const self = { reason: `${sanitise(report.reason)}${httpReason(caller)}`, shareOfSessions, shareOfHost };
   const data = {
     kind: 'self' as const,
     self,
@@ -143,4 +144,10 @@ function selfAnswer(report: SelfReport, detail: Detail): Answer {
     data,
     next: sessionNext(session),
   };
+}
+
+/** Over HTTP nobody inherits anything: the connection's other end is all there is to go by. */
+function httpReason(caller: Caller): string {
+  if (caller.face !== 'http' || caller.pid !== null) return '';
+  return '; the process behind this HTTP connection was not found (another user, a container, or not Linux)';
 }
