@@ -42,8 +42,8 @@ export const BOOT_MS = 1_795_000_000_000;
 
 function runtimeOf(exe: string | null): Runtime {
   const name = exe?.split('/').at(-1) ?? '';
-  if (/^node/.test(name)) return 'node';
-  if (/^python/.test(name)) return 'python';
+  if (name.startsWith('node')) return 'node';
+  if (name.startsWith('python')) return 'python';
   if (/^(?:sh|bash|dash|zsh)$/.test(name)) return 'shell';
   return exe === null ? 'unknown' : 'native';
 }
