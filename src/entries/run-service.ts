@@ -6,6 +6,7 @@ import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createOneShot } from '../service/one-shot.ts';
 import { createProjectFiles } from '../service/projects.ts';
+import { publishToProjects } from '../service/publish.ts';
 import { createFileStore, openHistory } from '../history/index.ts';
 import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
 import { VERSION } from '../service/version.ts';
@@ -20,7 +21,7 @@ export interface RunServiceOptions {
 
 /** Becomes the service of this user and machine. Null: another one is it (background only). */
 export function runService({ mode, config, places }: RunServiceOptions): Promise<RunningService | null> {
-  const log = createFileLog(places.logPath, systemClock.nowMs);
+  const log = createFileLog(places.logPath, () => systemClock.nowMs());
   return serve({
     mode,
     socketPath: places.socketPath,
@@ -62,6 +63,7 @@ async function openParts(
     onProblem: (error) => log.problem('a look failed', error),
   });
   const face = mode === 'foreground' ? await openHttp(config, places, engine, log) : NO_FACE;
+  const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();
   log.info(`started in the ${mode}`);
   return {
@@ -71,6 +73,7 @@ async function openParts(
     notes: face.notes,
     close: async () => {
       await face.stop();
+      await published.stop();
       await engine.stop();
       await Promise.all([files.close(), history.close(), source.close()]);
       log.info('ended');

@@ -63,6 +63,8 @@ export interface Engine extends Rampart {
   stop(): Promise<void>;
   /** One look, as the timer takes it. */
   tick(): Promise<void>;
+  /** A report of what the last look saw; reads nothing anew. */
+  snapshot(): Promise<StatusReport>;
 }
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
@@ -193,8 +195,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     }
   };
 
-  const buildStatus = async (withFootprints: boolean): Promise<StatusReport> => {
-    const seen = await refresh(withFootprints);
+  const buildStatus = async (seen: HostSample): Promise<StatusReport> => {
     const nowMs = clock.nowMs();
     const figures = { sweepMs, skippedTicks: ticker.skipped(), historyBytes: history?.stats().bytes ?? null };
     return statusReport({
@@ -211,13 +212,14 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   };
 
   // Many agents ask at once; one answer serves all who wait for it.
-  const status = shared(() => serial(() => buildStatus(true)));
-  const listing = shared(() => serial(() => buildStatus(false)));
+  const status = shared(() => serial(async () => buildStatus(await refresh(true))));
+  const listing = shared(() => serial(async () => buildStatus(await refresh(false))));
 
   return {
     start: () => ticker.start(),
     stop: () => ticker.stop(),
     tick,
+    snapshot: () => serial(async () => buildStatus(host ?? (await refresh(false)))),
     status,
     self: async (caller) => {
       // A caller that has just started is in no sweep yet.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Rampart } from '../model/index.ts';
+import type { Caller, ProcessQuery, Rampart } from '../model/index.ts';
 import { createEngine, type EngineConfig, type EngineDeps } from './engine.ts';
 
 /** Two looks this far apart: a dead peer must be seen twice, and CPU shares need two readings. */
@@ -29,13 +29,13 @@ export function createOneShot(config: EngineConfig, deps: Omit<EngineDeps, 'hist
     };
 
   return {
-    status: after(engine.status),
-    self: after(engine.self),
-    listProcesses: after(engine.listProcesses),
-    queryMetrics: engine.queryMetrics,
-    health: after(engine.health),
-    doctor: engine.doctor,
-    subscribe: engine.subscribe,
-    close: engine.close,
+    status: after(() => engine.status()),
+    self: after((caller: Caller) => engine.self(caller)),
+    listProcesses: after((query: ProcessQuery) => engine.listProcesses(query)),
+    queryMetrics: (query) => engine.queryMetrics(query),
+    health: after(() => engine.health()),
+    doctor: () => engine.doctor(),
+    subscribe: (listener) => engine.subscribe(listener),
+    close: () => engine.close(),
   };
 }

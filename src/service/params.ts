@@ -1,4 +1,4 @@
-import { METRICS, RampartError, type Caller, type MetricsQuery, type ProcessQuery } from '../model/index.ts';
+import { RampartError, type Caller, type Metric, type MetricsQuery, type ProcessQuery } from '../model/index.ts';
 
 /**
  * Parameters as they come off the socket, checked by hand: the service has no other use for a schema library on this
@@ -40,7 +40,7 @@ export function readMetricsQuery(params: unknown): MetricsQuery {
   const fields = object(params);
   return {
     subject: text(fields, 'subject'),
-    metric: text(fields, 'metric') as (typeof METRICS)[number],
+    metric: text(fields, 'metric') as Metric,
     fromMs: number(fields, 'fromMs'),
     toMs: number(fields, 'toMs'),
     maxPoints: number(fields, 'maxPoints'),

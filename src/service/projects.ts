@@ -26,7 +26,7 @@ export function createProjectFiles(config: Config, watch: boolean): ProjectFiles
   let registry: RegistryReader | null = null;
 
   const reopen = async (next: readonly string[]): Promise<RegistryReader> => {
-    await registry?.close();
+    registry?.close();
     projects = next;
     return openRegistry({ ...config, projects: [...next], watch });
   };
@@ -40,7 +40,7 @@ export function createProjectFiles(config: Config, watch: boolean): ProjectFiles
     },
     projects: () => projects,
     close: async () => {
-      await registry?.close();
+      registry?.close();
       registry = null;
     },
   };

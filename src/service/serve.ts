@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rampart } from '../model/index.ts';
 import { RampartError } from '../model/index.ts';
-import { connect, ConnectionLost } from './client.ts';
+import { connect, ConnectionLost, type RemoteRampart } from './client.ts';
 import { createLife, type Life } from './life.ts';
 import { elect, type Lock } from './lock.ts';
-import { PROTOCOL, type Welcome } from './protocol.ts';
+import { PROTOCOL, type HandoverAnswer, type Welcome } from './protocol.ts';
 import { openRuntimeDir } from './runtime-dir.ts';
 import { openSocketServer, type SocketServer } from './socket-server.ts';
 
@@ -107,7 +107,7 @@ function openServer(options: ServeOptions, rampart: Rampart, life: Life): Promis
     socketPath,
     rampart,
     welcome: { protocol: PROTOCOL, version, pid: process.pid, mode, startedAtMs },
-    onClients: life.clients,
+    onClients: (count) => life.clients(count),
     onHandover: () => {
       if (mode === 'foreground') {
         return { accepted: false, reason: `process ${process.pid} was started by hand: only its user ends it` };
@@ -141,10 +141,18 @@ async function takeOver(dir: string, socketPath: string): Promise<Lock> {
   }
 }
 
+async function askForHandover(predecessor: RemoteRampart): Promise<HandoverAnswer> {
+  try {
+    return await predecessor.handover();
+  } finally {
+    await predecessor.close();
+  }
+}
+
 async function askToLeave(socketPath: string): Promise<void> {
   try {
     const predecessor = await connect({ socketPath, face: 'cli' });
-    const { accepted } = await predecessor.handover().finally(() => predecessor.close());
+    const { accepted } = await askForHandover(predecessor);
     if (accepted) return;
     throw new RampartError(
       'service-busy',
