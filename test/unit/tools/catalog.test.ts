@@ -50,8 +50,8 @@ describe('the catalog', () => {
   it(`costs at most ${MAX_TOKENS} tokens a tool for name, description and input schema`, async () => {
     for (const { name, description, inputSchema } of await listed()) {
       const tokens = encode(JSON.stringify({ name, description, inputSchema })).length;
-      expect(tokens, name).toBeLessThanOrEqual(MAX_TOKENS);
-      expect(tokens, name).toBeGreaterThan(50);
+      expect(tokens).toBeLessThanOrEqual(MAX_TOKENS);
+      expect(tokens).toBeGreaterThan(50);
     }
   });
 });
