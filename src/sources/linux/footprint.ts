@@ -60,9 +60,9 @@ export function createFootprintReader(options: FootprintOptions): FootprintReade
       savedMs = Math.min(mostSavedMs, savedMs + ((nowMs - savedAtMs) / 1000) * budgetMsPerSecond);
       savedAtMs = nowMs;
       while (savedMs > 0) {
+        const from = clock.monotonicMs();
         const row = mostWrong(table.byPid.values(), nowMs);
         if (row === null) return;
-        const from = clock.monotonicMs();
         readInto(row, nowMs);
         // At least a microsecond: a clock that stands still must not make reading free.
         savedMs -= Math.max(0.001, clock.monotonicMs() - from);

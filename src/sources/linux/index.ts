@@ -17,15 +17,22 @@ export interface LinuxSourceOptions {
   readonly clock: Clock;
   readonly procRoot?: string | undefined;
   readonly cgroupRoot?: string | undefined;
-  /** CPU time that reading PSS may cost, ms per second of wall time. 1 ms/s is 0.1 % of a core. */
+  /** Time that reading PSS may take, ms per second of wall time; 1 ms/s is 0.1 % of a core, about two processes. */
   readonly pssBudgetMsPerSecond?: number | undefined;
   /** Upper bound of kept descriptors; the default follows RLIMIT_NOFILE. */
   readonly maxDescriptors?: number | undefined;
 }
 
+const DEFAULT_PSS_BUDGET = 1;
+
 /** procfs by kept descriptors: about 3 µs a look, no native code, no child process. */
 export function createLinuxSource(options: LinuxSourceOptions): Source {
-  const { clock, procRoot = '/proc', cgroupRoot = '/sys/fs/cgroup', pssBudgetMsPerSecond = 1 } = options;
+  const {
+    clock,
+    procRoot = '/proc',
+    cgroupRoot = '/sys/fs/cgroup',
+    pssBudgetMsPerSecond = DEFAULT_PSS_BUDGET,
+  } = options;
   const io = createProcIo();
   const units = readKernelUnits();
   const maxDescriptors = options.maxDescriptors ?? maxKeptDescriptors(io, procRoot);

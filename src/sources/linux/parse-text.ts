@@ -74,8 +74,13 @@ export function parseRollup(text: string): RollupBytes | null {
   return { rssBytes: rss * 1024, pssBytes: pss * 1024, ussBytes: uss * 1024, swapBytes: swapKilobytes * 1024 };
 }
 
+const PRESSURE = {
+  some: /^some avg10=(\d+(?:\.\d+)?) .*total=(\d+)$/m,
+  full: /^full avg10=(\d+(?:\.\d+)?) .*total=(\d+)$/m,
+};
+
 /** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0` → average over 10 s in percent, total in µs. */
 export function parsePressureLine(text: string, kind: 'some' | 'full'): { avg10: number; totalUs: number } | null {
-  const match = new RegExp(`^${kind} avg10=(\\d+(?:\\.\\d+)?) .*total=(\\d+)$`, 'm').exec(text);
+  const match = PRESSURE[kind].exec(text);
   return match === null ? null : { avg10: Number(match[1]), totalUs: Number(match[2]) };
 }

@@ -29,14 +29,20 @@ export interface Tracked {
 export type Adoption = Tracked | 'gone' | 'kernel' | 'hidden';
 export type Look = 'refreshed' | 'renewed' | 'gone';
 
+/** One reading of both clocks serves a whole sweep: a clock call for each row would cost a fifth of the row. */
+export interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
 export interface ProcessTable {
   readonly samples: Map<ProcessKey, ProcessSample>;
   readonly byPid: Map<number, Tracked>;
   keptDescriptors(): number;
   /** Makes a row for a process that was not known; its identity is settled before it returns. */
-  adopt(pid: number): Adoption;
+  adopt(pid: number, now: Moment): Adoption;
   /** Reads memory, and `stat` when memory moved, when it is due, or when asked. 'renewed': exec'd or renamed since. */
-  look(row: Tracked, withStat: boolean): Look;
+  look(row: Tracked, withStat: boolean, now: Moment): Look;
   /** True when the pid still belongs to this very process: whatever was read by path before this call was its own. */
   isSame(process: ProcessId): boolean;
   /** Notes a footprint that was read on demand, so that the budget is not spent on it again. */
@@ -107,11 +113,11 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     return renewed;
   }
 
-  function applyPages(row: Tracked): boolean {
+  function applyPages(row: Tracked, wallMs: number): boolean {
     const { sample } = row;
     sample.rssBytes = pages.resident * units.pageBytes;
     sample.anonBytes = Math.max(0, pages.resident - pages.shared) * units.pageBytes;
-    sample.sampledAtMs = clock.nowMs();
+    sample.sampledAtMs = wallMs;
     const moved = movedEnough(row.anchorBytes, sample.rssBytes);
     if (moved) {
       row.anchorBytes = sample.rssBytes;
@@ -120,7 +126,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     return moved;
   }
 
-  function adopt(pid: number): Adoption {
+  function adopt(pid: number, now: Moment): Adoption {
     const statmPath = `${procRoot}/${pid}/statm`;
     // Order matters. The descriptor comes first; that it still answers after `stat` was read by path proves that the
     // pid belonged to one process all the while, so start time and memory are of the same one.
@@ -138,11 +144,10 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
       letGo(row);
       return 'gone';
     }
-    const nowMs = clock.monotonicMs();
-    applyStat(row, nowMs);
-    applyPages(row);
+    applyStat(row, now.monotonicMs);
+    applyPages(row, now.wallMs);
     row.sample.changedAtMs = row.sample.sampledAtMs;
-    row.dueMs = nowMs;
+    row.dueMs = now.monotonicMs;
     byPid.set(pid, row);
     samples.set(row.sample.key, row.sample);
     return row;
@@ -159,10 +164,10 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     return io.readKept(row.fd) >= 0;
   }
 
-  function look(row: Tracked, withStat: boolean): Look {
+  function look(row: Tracked, withStat: boolean, now: Moment): Look {
     if (readStatm(row) < 0) return 'gone';
     const { resident, shared } = pages;
-    const nowMs = clock.monotonicMs();
+    const nowMs = now.monotonicMs;
     const moved = movedEnough(row.anchorBytes, resident * units.pageBytes);
     // `stat` goes by path, where a reused pid would answer: without a kept descriptor it is read at every look.
     const statNow = withStat || moved || row.fd < 0 || nowMs >= row.statDueMs;
@@ -173,7 +178,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     }
     pages.resident = resident;
     pages.shared = shared;
-    applyPages(row);
+    applyPages(row, now.wallMs);
     row.tier = nextTier(row.tier, moved);
     row.dueMs = dueAfter(nowMs, row.tier, row.sample.pid);
     return renewed ? 'renewed' : 'refreshed';
@@ -183,6 +188,10 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     letGo(row);
     if (byPid.get(row.sample.pid) === row) byPid.delete(row.sample.pid);
     samples.delete(row.sample.key);
+    // Its children have another parent from now on, which only `stat` tells.
+    for (const child of byPid.values()) {
+      if (child.sample.ppid === row.sample.pid) child.dueMs = child.statDueMs = Number.NEGATIVE_INFINITY;
+    }
   }
 
   return {

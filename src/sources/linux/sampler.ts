@@ -5,7 +5,7 @@ import type { FootprintReader } from './footprint.ts';
 import type { HostReader } from './host.ts';
 import { createJumpDetector } from './jump.ts';
 import type { ProcIo } from './proc-io.ts';
-import type { ProcessTable, Tracked } from './process-table.ts';
+import type { Moment, ProcessTable, Tracked } from './process-table.ts';
 
 export interface SamplerParts {
   readonly io: ProcIo;
@@ -37,12 +37,13 @@ export function createSampler(parts: SamplerParts): (complete: boolean) => Sweep
     const fromMs = clock.monotonicMs();
     const changes: Changes = { started: [], exited: [], refreshed: [], execed: [] };
     const hostSample: HostSample = host.read(cgroups.own(fromMs));
+    const now: Moment = { monotonicMs: fromMs, wallMs: hostSample.atMs };
     const lookAtAll = jumped(hostSample, fromMs) || complete;
     const lost: number[] = [];
     for (const row of table.byPid.values()) {
-      if (lookAtAll || fromMs >= row.dueMs) lookAt(row, complete, changes, lost);
+      if (lookAtAll || fromMs >= row.dueMs) lookAt(row, complete, now, changes, lost);
     }
-    find(fromMs, complete || first, lost, changes);
+    find(now, complete || first, lost, changes);
     first = false;
     footprints.spend(fromMs);
     return {
@@ -55,8 +56,8 @@ export function createSampler(parts: SamplerParts): (complete: boolean) => Sweep
     };
   };
 
-  function lookAt(row: Tracked, withStat: boolean, changes: Changes, lost: number[]): void {
-    const look = table.look(row, withStat);
+  function lookAt(row: Tracked, withStat: boolean, now: Moment, changes: Changes, lost: number[]): void {
+    const look = table.look(row, withStat, now);
     if (look === 'gone') {
       table.remove(row);
       changes.exited.push(row.sample.key);
@@ -69,7 +70,7 @@ export function createSampler(parts: SamplerParts): (complete: boolean) => Sweep
 }
 
 interface Finder {
-  (nowMs: number, all: boolean, lost: readonly number[], changes: Changes): void;
+  (now: Moment, all: boolean, lost: readonly number[], changes: Changes): void;
   /** Processes that are listed but may not be read (hidepid=1), as of the last full list. */
   hidden(): number;
 }
@@ -79,8 +80,8 @@ function createFinder({ io, procRoot, table, discovery }: SamplerParts): Finder 
   const kernel = new Set<number>();
   const hidden = new Set<number>();
 
-  function adopt(pid: number, changes: Changes): void {
-    const adopted = table.adopt(pid);
+  function adopt(pid: number, now: Moment, changes: Changes): void {
+    const adopted = table.adopt(pid, now);
     if (adopted === 'kernel') kernel.add(pid);
     else if (adopted === 'hidden') hidden.add(pid);
     else if (adopted !== 'gone') {
@@ -89,28 +90,28 @@ function createFinder({ io, procRoot, table, discovery }: SamplerParts): Finder 
     }
   }
 
-  function probe(pid: number, changes: Changes): void {
+  function probe(pid: number, now: Moment, changes: Changes): void {
     const row = table.byPid.get(pid);
     if (row !== undefined) {
       if (table.isSame(row.sample)) return;
       table.remove(row);
       changes.exited.push(row.sample.key);
     }
-    if (isThreadGroupLeader(io, procRoot, pid)) adopt(pid, changes);
+    if (isThreadGroupLeader(io, procRoot, pid)) adopt(pid, now, changes);
   }
 
-  const find = (nowMs: number, all: boolean, lost: readonly number[], changes: Changes): void => {
+  const find = (now: Moment, all: boolean, lost: readonly number[], changes: Changes): void => {
     // A pid that was lost may have a new owner already, which no later probe would come across.
-    for (const pid of lost) probe(pid, changes);
-    const candidates = discovery.candidates(nowMs, table.byPid.size, all);
+    for (const pid of lost) probe(pid, now, changes);
+    const candidates = discovery.candidates(now.monotonicMs, table.byPid.size, all);
     if (candidates.kind === 'probe') {
-      for (const pid of candidates.pids) probe(pid, changes);
+      for (const pid of candidates.pids) probe(pid, now, changes);
       return;
     }
     if (candidates.periodic) kernel.clear();
     hidden.clear();
     for (const pid of candidates.pids) {
-      if (!table.byPid.has(pid) && !kernel.has(pid)) adopt(pid, changes);
+      if (!table.byPid.has(pid) && !kernel.has(pid)) adopt(pid, now, changes);
     }
   };
   return Object.assign(find, { hidden: () => hidden.size });

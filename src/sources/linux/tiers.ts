@@ -9,20 +9,31 @@ export const PERIODS_MS: readonly number[] = [0, 2000, 4000, 8000];
 /** A look counts as due this long before its time: ticks jitter, and a tick missed by 1 ms would be a second late. */
 const SLACK_MS = 500;
 
-/** CPU time, state and parent of a process whose memory is quiet are read this often. */
-const STAT_PERIOD_MS = 16_000;
+/**
+ * CPU time and state of a process whose memory is quiet are read this often: a `stat` costs four times a `statm`. What
+ * must be seen sooner has its own trigger: an exit and a zombie show in `statm`, a new parent follows the old one's exit.
+ */
+const STAT_PERIOD_MS = 32_000;
 
-/** Pids spread the looks of processes that became quiet together over half a second to two seconds. */
 export function dueAfter(nowMs: number, tier: number, pid: number): number {
   const period = PERIODS_MS[tier] ?? 0;
-  return period === 0 ? nowMs : nowMs + period - ((pid & 3) * period) / 16 - SLACK_MS;
+  return period === 0 ? nowMs : nextTurn(nowMs, period, pid);
 }
 
 export function nextTier(tier: number, moved: boolean): number {
   return moved ? 0 : Math.min(tier + 1, PERIODS_MS.length - 1);
 }
 
-/** Spread by pid over a quarter of the period: the first sweep reads all, and they must not stay in step for ever. */
 export function statDueAfter(nowMs: number, pid: number): number {
-  return nowMs + STAT_PERIOD_MS - ((pid & 15) * STAT_PERIOD_MS) / 64 - SLACK_MS;
+  return nextTurn(nowMs, STAT_PERIOD_MS, pid);
+}
+
+/**
+ * Each pid has its own second in the period: what became quiet together, or was read together at the first sweep, is
+ * spread over the period at once, and ticks cost the same. Never longer than the period from now, nor at once again.
+ */
+function nextTurn(nowMs: number, periodMs: number, pid: number): number {
+  const phaseMs = (pid * 1000) % periodMs;
+  const waitMs = periodMs - ((((nowMs - phaseMs) % periodMs) + periodMs) % periodMs);
+  return nowMs + (waitMs <= SLACK_MS ? periodMs : waitMs) - SLACK_MS;
 }
