@@ -1,0 +1,42 @@
+/**
+ * Rampart as a library.
+ *
+ * ```ts
+ * import { openRampart, takeLook, watchSelf } from 'rampart';
+ * const rampart = await openRampart();            // the user's service; started when none runs
+ * const { sessions, unattributed } = await rampart.status();
+ * await rampart.close();
+ * ```
+ */
+import type { Rampart } from './model/index.ts';
+import { createSelfSource, systemClock, type SelfSource } from './sources/index.ts';
+
+export type * from './model/index.ts';
+export { METRICS, RampartError } from './model/index.ts';
+export type { GcEvent, GcKind, HeapSpace, SelfSample, SelfSource } from './sources/index.ts';
+
+export interface OpenOptions {
+  /** Start a service when none runs (it leaves a minute after its last client). Default true. */
+  readonly autoStart?: boolean;
+}
+
+/**
+ * The service of this user and machine: the same that agents, CLI and HTTP ask. Throws
+ * `RampartError('service-unavailable')` when none runs and none may or can be started. Close it when done.
+ */
+export async function openRampart({ autoStart = true }: OpenOptions = {}): Promise<Rampart> {
+  const { ensureService } = await import('./service/index.ts');
+  return ensureService({ face: 'library', autoStart });
+}
+
+/** The same questions, answered by one look taken in this process: no service, no history, no file. */
+export async function takeLook(): Promise<Rampart> {
+  const { loadConfig, paths } = await import('./config/index.ts');
+  const { openPrivate } = await import('./entries/run-service.ts');
+  return openPrivate(loadConfig({ projectFile: false }).config, paths(process.env));
+}
+
+/** This very process from inside: V8 heap spaces, collections, and the live set after each major one. */
+export function watchSelf(options: { readonly maxEvents?: number } = {}): SelfSource {
+  return createSelfSource({ clock: systemClock, ...options });
+}
