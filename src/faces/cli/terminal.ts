@@ -58,7 +58,7 @@ const PIPE_WIDTH = 120;
 const PIPE_HEIGHT = 40;
 
 export function createTerminal(streams: Streams, look: Look = {}): Terminal {
-  const { stdin, stdout, stderr, env } = streams;
+  const { stdout, stderr, env } = streams;
   const live = stdout.isTTY === true;
   const unicode = look.ascii !== true && isUtf8(streams);
   const palette = createPalette(wantsColor(stdout, env, look.color));
@@ -68,7 +68,7 @@ export function createTerminal(streams: Streams, look: Look = {}): Terminal {
   return {
     streams,
     live,
-    interactive: live && stdin.isTTY === true && typeof stdin.setRawMode === 'function',
+    interactive: live && streams.stdin.isTTY === true && typeof streams.stdin.setRawMode === 'function',
     glyphs: unicode ? UNICODE : ASCII,
     palette,
     width: () => positive(stdout.columns) ?? positive(Number(env['COLUMNS'])) ?? PIPE_WIDTH,

@@ -120,9 +120,9 @@ describe('failures', () => {
 
 describe('status', () => {
   it('asks the service, or looks once and says so', async () => {
-    expect((await run('status')).out).not.toContain('single look');
-    expect((await run('status', { connect: absent })).out).toContain('single look');
-    expect((await run('status --one-shot')).out).toContain('single look');
+    expect((await run('status')).out).not.toContain('a look of our own');
+    expect((await run('status', { connect: absent })).out).toContain('a look of our own');
+    expect((await run('status --one-shot')).out).toContain('a look of our own');
   });
 
   it('does not hide a service that cannot be asked', async () => {

@@ -61,8 +61,8 @@ describe('the status view', () => {
 
   it('says when it is a single look', () => {
     const one = text(statusLines(statusReport({ origin: 'one-shot' }), { width: 100, glyphs: UNICODE, all: false }));
-    expect(one).toContain('No service is running: this is a single look');
-    expect(status()).not.toContain('single look');
+    expect(one).toContain('No service is running: this is a look of our own');
+    expect(status()).not.toContain('a look of our own');
   });
 
   it('fits every width from 60 on, in ASCII too', () => {

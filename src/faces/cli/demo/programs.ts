@@ -35,7 +35,7 @@ for (const { role, args } of children) {
   child.stdin.on('error', () => {});
   if (!tool) setInterval(() => child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\\n'), 1000);
 }
-setInterval(() => ballast.fill(2), 1000);
+setInterval(() => { const until = Date.now() + 40; while (Date.now() < until) ballast.fill(2, 0, 4096); }, 1000);
 `;
 
 /** What npx does: a shell, and in it the server. The shell stays, as npm's does where it does not replace itself. */

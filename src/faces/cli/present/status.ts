@@ -1,12 +1,11 @@
-import type { ProcessReport, Room, SessionReport, StatusReport } from '../../../model/index.ts';
+import type { Room, StatusReport } from '../../../model/index.ts';
+import { billLines } from './bill.ts';
 import { bar } from './chart.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Line, line, span, type Tone, wrapWords } from './line.ts';
 import { shown } from './safe.ts';
-import { type Column, table } from './table.ts';
-import { buildTree, type Memory, memoryOf, nodeMemory, sumMemory, type TreeNode } from './tree.ts';
 import { bytes, count, duration, percent } from './units.ts';
-import { isTrouble, levelMark, processName, sessionName, severityTone, shortId, verdictLine } from './words.ts';
+import { levelMark, severityTone } from './words.ts';
 
 export interface ViewOptions {
   readonly width: number;
@@ -32,11 +31,17 @@ export function headline(report: StatusReport, { glyphs, width }: ViewOptions): 
   const mark = levelMark(report.severity, glyphs);
   const label = `${report.severity.toUpperCase()}  `;
   const indent = label.length + 2;
-  const [first = '', ...rest] = wrapWords(shown(report.summary, 400), Math.max(20, width - indent));
+  const [first = '', ...rest] = wrapWords(summaryText(report), Math.max(20, width - indent));
   return [
     line(mark, ' ', span(label, severityTone(report.severity)), span(first, 'strong')),
     ...rest.map((text) => line(' '.repeat(indent), span(text, 'strong'))),
   ];
+}
+
+/** The summary without the severity that it may begin with: the label before it says that. */
+export function summaryText({ summary, severity }: StatusReport): string {
+  const text = shown(summary, 400);
+  return text.startsWith(`${severity}: `) ? text.slice(severity.length + 2) : text;
 }
 
 export function hostLines({ host }: StatusReport, { glyphs, width }: ViewOptions): Line[] {
@@ -71,133 +76,6 @@ const LIMIT_WORDS: Readonly<Partial<Record<string, string>>> = {
 export function loadTone(share: number): Tone {
   if (share >= 0.95) return 'bad';
   return share >= 0.8 ? 'warn' : 'good';
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: 'PSS+SWAP', align: 'right' },
-  { title: 'RSS*', align: 'right', keep: 1 },
-  { title: 'STATE', align: 'left' },
-  { title: 'WHO', align: 'left', flexible: true },
-];
-
-function memoryCell(memory: Memory, tone: Tone = 'plain'): Line {
-  return line(span(`${memory.exact ? '' : '~'}${bytes(memory.bytes)}`, memory.exact ? tone : 'dim'));
-}
-
-function billLines(report: StatusReport, options: ViewOptions): Line[] {
-  const { glyphs } = options;
-  const sessions = report.sessions.toSorted((a, b) => (b.totalBytes ?? b.rssBytes) - (a.totalBytes ?? a.rssBytes));
-  const rows = sessions.flatMap((session) => [...sessionRows(session, report.atMs, glyphs), []]);
-  if (sessions.length === 0) rows.push([[], [], [], line(span('No agent session is running.', 'strong'))], []);
-  rows.push(...looseRows(report, options));
-  return table(COLUMNS, rows, options.width, glyphs);
-}
-
-type Row = readonly Line[];
-
-function sessionRows(session: SessionReport, nowMs: number, glyphs: Glyphs): Row[] {
-  const known = session.totalBytes !== null;
-  const memory = { bytes: session.totalBytes ?? session.rssBytes, exact: known };
-  const facts = [
-    shortId(session.sessionId),
-    ...(session.startedAtMs === null ? [] : [duration(nowMs - session.startedAtMs)]),
-    `${session.confidence} % sure`,
-  ];
-  const head: Row = [
-    memoryCell(memory, 'strong'),
-    line(span(bytes(session.rssBytes), 'dim')),
-    verdictLine(session.verdict, glyphs),
-    line(
-      span(shown(session.client), 'accent'),
-      ' ',
-      span(sessionName(session), 'strong'),
-      span(`  ${facts.join(` ${glyphs.dot} `)}`, 'dim'),
-    ),
-  ];
-  return [head, ...treeRows(buildTree(session.processes), '', glyphs)];
-}
-
-function treeRows(nodes: readonly TreeNode[], indent: string, glyphs: Glyphs): Row[] {
-  return nodes.flatMap((node, index) => {
-    const last = index === nodes.length - 1;
-    const branch = indent + (last ? glyphs.lastBranch : glyphs.branch);
-    const below = indent + (last ? '   ' : glyphs.pipe);
-    return [
-      processRow(node, branch, glyphs),
-      ...whyRows(node.process, below),
-      ...treeRows(node.children, below, glyphs),
-    ];
-  });
-}
-
-function processRow(node: TreeNode, branch: string, glyphs: Glyphs): Row {
-  const { process, wrappers } = node;
-  const notes = [`pid ${process.pid}`];
-  if (wrappers.length > 0) {
-    const tax = sumMemory(wrappers.map(memoryOf));
-    notes.push(
-      `${tax.exact ? '' : '~'}${bytes(tax.bytes)} of it is the wrapper ${wrappers.map((part) => shown(part.name)).join(' > ')}`,
-    );
-  }
-  const rss = [process, ...wrappers].reduce((sum, part) => sum + part.rssBytes, 0);
-  return [
-    memoryCell(nodeMemory(node)),
-    line(span(bytes(rss), 'dim')),
-    verdictLine(process.verdict, glyphs),
-    line(
-      span(branch, 'dim'),
-      `${process.role} ${processName(process)}`,
-      span(`  ${notes.join(` ${glyphs.dot} `)}`, 'dim'),
-    ),
-  ];
-}
-
-/** As many as a glance takes in; the rest is one line. `--all` lists every one. */
-const MAX_LOOSE = 8;
-
-function looseRows(report: StatusReport, { all, glyphs }: ViewOptions): Row[] {
-  const sorted = report.unattributed.toSorted(
-    (a, b) => Number(isTrouble(b.verdict)) - Number(isTrouble(a.verdict)) || memoryOf(b).bytes - memoryOf(a).bytes,
-  );
-  const notable = sorted.filter(
-    (process) => isTrouble(process.verdict) || process.client !== null || process.serverName !== null,
-  );
-  const listed = all
-    ? sorted
-    : notable.slice(0, Math.max(MAX_LOOSE, notable.filter((p) => isTrouble(p.verdict)).length));
-  const rest = sorted.filter((process) => !listed.includes(process));
-  const rows: Row[] = listed.length > 0 ? [[[], [], [], line(span('Of no live session', 'strong'))]] : [];
-  rows.push(...listed.flatMap((process) => looseRowsOf(process, glyphs)));
-  if (rest.length > 0) {
-    const what = listed.length > 0 ? 'other process' : 'process';
-    const text = `${count(rest.length, what, `${what}es`)} of no session${all ? '' : ' (--all lists them)'}`;
-    rows.push([
-      memoryCell(sumMemory(rest.map(memoryOf)), 'dim'),
-      line(span(bytes(rest.reduce((sum, part) => sum + part.rssBytes, 0)), 'dim')),
-      [],
-      line(span(text, 'dim')),
-    ]);
-  }
-  return rows;
-}
-
-function looseRowsOf(process: ProcessReport, glyphs: Glyphs): Row[] {
-  const past = process.sessionId === null ? [] : [`was in session ${shortId(process.sessionId)}`];
-  const notes = [`pid ${process.pid}`, ...past].join(` ${glyphs.dot} `);
-  const row: Row = [
-    memoryCell(memoryOf(process)),
-    line(span(bytes(process.rssBytes), 'dim')),
-    verdictLine(process.verdict, glyphs),
-    line(`${process.role} ${processName(process)}`, span(`  ${notes}`, 'dim')),
-  ];
-  return [row, ...whyRows(process, '   ')];
-}
-
-/** The evidence on a line of its own: a verdict without its reason is an accusation. */
-function whyRows(process: ProcessReport, indent: string): Row[] {
-  const why = process.verdictEvidence[0];
-  if (!isTrouble(process.verdict) || why === undefined) return [];
-  return [[[], [], [], line(span(`${indent}${shown(why.detail)} (${process.verdictConfidence} % sure)`, 'dim'))]];
 }
 
 function labelled(label: string, text: string, width: number): Line[] {
@@ -235,7 +113,7 @@ function footLines(report: StatusReport, { width, glyphs }: ViewOptions): Line[]
 }
 
 const ONE_SHOT =
-  'No service is running: this is a single look, without history; verdicts that need several looks stay unknown. `rampart start` watches.';
+  'No service is running: this is a look of our own, taken now, without history. `rampart start` keeps watching.';
 
 const RSS_NOTE =
   '* RSS counts shared pages once per process: its sum over-counts. ~ is RSS where PSS could not be read.';

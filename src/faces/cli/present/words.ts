@@ -30,6 +30,12 @@ export function isTrouble(verdict: Lifecycle): boolean {
   return TROUBLE.has(verdict);
 }
 
+/** Of the processes of no session: those in trouble and those that agents brought. Rampart has a line of its own. */
+export function isNotable(process: ProcessReport, ownPid: number): boolean {
+  if (process.pid === ownPid) return false;
+  return isTrouble(process.verdict) || process.client !== null || process.serverName !== null;
+}
+
 export function verdictTone(verdict: Lifecycle): Tone {
   if (verdict === 'busy') return 'good';
   if (verdict === 'orphan' || verdict === 'zombie') return 'bad';
@@ -56,5 +62,13 @@ export function sessionName(session: SessionReport): string {
 }
 
 export function processName(process: ProcessReport): string {
-  return shown(process.serverName ?? process.name) || `pid ${process.pid}`;
+  const name = process.role === 'agent' ? (process.client ?? process.name) : (process.serverName ?? process.name);
+  return shown(name) || `pid ${process.pid}`;
+}
+
+/** `npx`, `sh`, `npm`: what a wrapper is, from its command line; its name is that of the server inside. */
+export function wrapperName(process: ProcessReport): string {
+  const [program = '', script = ''] = process.command.split(' ').map((word) => word.split(/[\\/]/).at(-1) ?? '');
+  const word = /^(?:node|bun|deno)$/.test(program) && script !== '' ? script : program;
+  return shown(word.replace(/(?:-cli)?\.[cm]?js$/, '')) || shown(process.name);
 }

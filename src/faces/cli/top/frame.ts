@@ -3,7 +3,7 @@ import { bar, resample, sparkline } from '../present/chart.ts';
 import type { Glyphs } from '../present/glyphs.ts';
 import { cutLine, fitLine, type Line, line, plainText, span } from '../present/line.ts';
 import { shown } from '../present/safe.ts';
-import { loadTone } from '../present/status.ts';
+import { loadTone, summaryText } from '../present/status.ts';
 import { type Column, table } from '../present/table.ts';
 import { bytes, change, duration, percent, timeOfDay } from '../present/units.ts';
 import { levelMark, processName, severityTone, verdictLine } from '../present/words.ts';
@@ -68,7 +68,7 @@ function header(state: TopState, width: number, glyphs: Glyphs): Line[] {
     levelMark(report.severity, glyphs),
     ' ',
     span(`${report.severity.toUpperCase()}  `, severityTone(report.severity)),
-    span(state.problem === null ? shown(report.summary, 400) : `No answer: ${state.problem}`, 'strong'),
+    span(state.problem === null ? summaryText(report) : `No answer: ${state.problem}`, 'strong'),
   );
   const room = Math.max(10, width - right.length - 2);
   return [
@@ -96,7 +96,7 @@ const SPARK = 8;
 
 const COLUMNS: readonly Column[] = [
   { title: 'PSS+SWAP', align: 'right' },
-  { title: 'TREND', align: 'left', keep: 3 },
+  { title: 'TREND', align: 'right', keep: 3 },
   { title: 'CHANGE', align: 'right', keep: 4 },
   { title: 'RSS*', align: 'right', keep: 1 },
   { title: 'CPU', align: 'right', keep: 2 },

@@ -3,7 +3,7 @@ import type { Glyphs } from '../present/glyphs.ts';
 import { type Line, line, span } from '../present/line.ts';
 import { shown } from '../present/safe.ts';
 import { buildTree, type Memory, memoryOf, nodeMemory, type TreeNode } from '../present/tree.ts';
-import { isTrouble, processName, sessionName, shortId } from '../present/words.ts';
+import { isNotable, processName, sessionName, shortId, wrapperName } from '../present/words.ts';
 import type { Sort, TopState } from './state.ts';
 import { changeOf, sessionRowId } from './trail.ts';
 
@@ -29,7 +29,8 @@ export function topRows(state: TopState, glyphs: Glyphs): TopRow[] {
   if (report === null) return [];
   const wanted = matcher(state.filter);
   const loose = report.unattributed.filter(
-    (process) => (state.all || state.filter !== '' || isNotable(process)) && wanted(processText(process)),
+    (process) =>
+      (state.all || state.filter !== '' || isNotable(process, report.rampart.pid)) && wanted(processText(process)),
   );
   if (state.flat) {
     const inside = report.sessions.flatMap((session) =>
@@ -73,10 +74,6 @@ const sessionText = (session: SessionReport): string =>
 
 const processText = (process: ProcessReport): string =>
   `${process.role} ${processName(process)} ${process.name} ${process.command} ${process.pid} ${process.verdict}`;
-
-function isNotable(process: ProcessReport): boolean {
-  return isTrouble(process.verdict) || process.client !== null || process.serverName !== null;
-}
 
 const pastOf = (process: ProcessReport): string =>
   process.sessionId === null ? 'no session' : `was in ${shortId(process.sessionId)}`;
@@ -151,10 +148,7 @@ function nodeRows(
 
 function nodeRow(node: TreeNode): TopRow {
   const { process, wrappers } = node;
-  const own = processRow(
-    process,
-    wrappers.length === 0 ? null : `+ ${wrappers.map((part) => shown(part.name)).join(' > ')}`,
-  );
+  const own = processRow(process, wrappers.length === 0 ? null : `+ ${wrappers.map(wrapperName).join(' > ')}`);
   return {
     ...own,
     memory: nodeMemory(node),

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import type { CliDeps, Streams } from '../faces/cli/index.ts';
+import { VERSION } from '../service/version.ts';
+
+/** The `rampart` program. Each part is loaded when it is needed: `--version` loads none, `mcp` only the relay. */
+
+const argv = process.argv.slice(2);
+// Read here and then forgotten: it is ours alone, and the configuration takes every other RAMPART_ name for an option.
+const env = { ...process.env };
+delete process.env['RAMPART_DEBUG'];
+
+/** Whoever reads us may leave (`rampart status | head`): that is no failure. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74));
+}
+
+if (argv.length === 1 && ['--version', '-v', '-V'].includes(argv[0] ?? '')) process.stdout.write(`${VERSION}\n`);
+else if (argv.length === 1 && argv[0] === 'mcp') await runMcp();
+else await run();
+
+async function run(): Promise<void> {
+  const { runCli } = await import('../faces/cli/index.ts');
+  const code = await runCli(argv, await dependencies(), streams());
+  // What is written must be out before we go; what is still open must not hold us.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+function streams(): Streams {
+  return {
+    // Only whoever reads keys touches it: to look at stdin is to open it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env,
+    platform: process.platform,
+  };
+}
+
+/** The relay is a program of its own, made small: it is loaded from beside us, not bundled in. */
+async function runMcp(): Promise<void> {
+  const name = import.meta.url.endsWith('.ts') ? './mcp.ts' : './mcp.js';
+  await import(new URL(name, import.meta.url).href);
+  // It ends the process itself, with its client.
+  await new Promise<never>(() => undefined);
+}
+
+async function dependencies(): Promise<CliDeps> {
+  const { systemClock } = await import('../sources/clock.ts');
+  const load = async (flags: Readonly<Record<string, string>> = {}) => {
+    const { loadConfig, paths } = await import('../config/index.ts');
+    return { loaded: loadConfig({ flags }), places: paths(process.env) };
+  };
+  return {
+    version: VERSION,
+    clock: systemClock,
+    connect: async () => {
+      const { paths } = await import('../config/paths.ts');
+      const { connect } = await import('../service/client.ts');
+      return connect({ socketPath: paths(process.env).socketPath, face: 'cli' });
+    },
+    ensureService: async () => {
+      const { ensureService } = await import('../service/ensure.ts');
+      return ensureService({ face: 'cli', autoStart: true });
+    },
+    openPrivate: async () => {
+      const { loaded, places } = await load();
+      const { openPrivate } = await import('./run-service.ts');
+      return openPrivate(loaded.config, places);
+    },
+    runService: async (flags) => {
+      const { loaded, places } = await load(flags);
+      const { runService } = await import('./run-service.ts');
+      const { RampartError } = await import('../model/index.ts');
+      const service = await runService({ mode: 'foreground', config: loaded.config, places });
+      if (service !== null) return service;
+      throw new RampartError('service-busy', 'a Rampart service runs already', '`rampart status` asks it.');
+    },
+    runMcp,
+    config: async (flags) => {
+      const { loaded, places } = await load(flags);
+      const { configView } = await import('../faces/cli/config-view.ts');
+      return configView(loaded, places);
+    },
+    clients: async () => [],
+    clientEntry: async () => {
+      throw new Error('not yet');
+    },
+  };
+}
