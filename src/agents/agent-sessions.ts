@@ -12,8 +12,8 @@ interface SessionId {
 }
 
 /**
- * Where an agent's own session id can be read, the surest first. Its own environment is not among them: what stands
- * there was handed down by whoever started it, so it is the id of an outer session.
+ * Where an agent's own session id can be read; the surest that is there counts. Its own environment is not among them:
+ * what stands there was handed down by whoever started it, so it is the id of an outer session.
  */
 function sessionIdOf(
   node: Node,
@@ -21,46 +21,52 @@ function sessionIdOf(
   match: AgentMatch | null,
   former: Attribution | null,
 ): SessionId {
-  const found = (id: string, confidence: number, kind: string, detail: string): SessionId => ({
-    id,
-    confidence,
-    evidence: { kind, detail },
-  });
-  if (match?.parentSessionId != null) {
-    return found(
-      match.parentSessionId,
-      96,
-      'argv-parent-session',
-      'A teammate: --parent-session-id names the session it works for.',
-    );
-  }
+  const found: SessionId[] = [];
+  const add = (id: string | null | undefined, confidence: number, kind: string, detail: string): void => {
+    if (id != null && id !== '') found.push({ id, confidence, evidence: { kind, detail } });
+  };
   const claim = claims.find((each) => each.sessionId !== null && each.role !== 'server');
-  if (claim?.sessionId != null) {
+  add(
+    match?.parentSessionId,
+    99,
+    'argv-parent-session',
+    'A teammate: --parent-session-id names the session it works for.',
+  );
+  if (claim !== undefined) {
     const how = claim.startTime === null ? 'which was written after this process started' : 'and its start time agrees';
-    const confidence = claim.startTime === null ? (claim.kind === 'memory-bank' ? 60 : 85) : 98;
-    return found(claim.sessionId, confidence, 'registry', `${claim.path} names this pid, ${how}.`);
+    add(claim.sessionId, claimConfidence(claim), 'registry', `${claim.path} names this pid, ${how}.`);
   }
-  if (node.childSession !== null) {
-    return found(node.childSession.id, 95, 'child-env', 'Its children carry this session id in their environment.');
+  add(node.childSession?.id, 95, 'child-env', 'Its children carry this session id in their environment.');
+  add(match?.sessionId, 92, 'argv-session', 'Its command line names the session.');
+  if (former?.agent === node.key && former.sessionId !== syntheticSessionId(clientOf(node), node.key)) {
+    add(former.sessionId, 90, 'remembered', 'The session id was seen before.');
   }
-  if (match?.sessionId != null)
-    return found(match.sessionId, 92, 'argv-session', 'Its command line names the session.');
-  if (former?.sessionId != null && former.agent === node.key) {
-    return found(former.sessionId, 90, 'remembered', 'The session id was seen before.');
-  }
-  const client = node.own.agent?.definition.name ?? 'agent';
-  return found(
-    syntheticSessionId(client, node.key),
-    80,
+  add(
+    syntheticSessionId(clientOf(node), node.key),
+    50,
     'synthetic-session',
     'No session id is known, so the process itself names the session.',
   );
+  return found.reduce((best, each) => (each.confidence > best.confidence ? each : best));
+}
+
+/** What a file is worth: with a start time it names this process and no other; agents may write what they like. */
+function claimConfidence(claim: RegistryClaim): number {
+  if (claim.kind === 'memory-bank') return 60;
+  return claim.startTime === null ? 85 : 98;
+}
+
+function clientOf(node: Node): string {
+  return node.own.agent?.definition.name ?? 'agent';
 }
 
 /** The definition behind an agent, or null for one that only a file on disk calls an agent. */
 export function definitionOf(node: Node): AgentDefinition | null {
   return node.own.agent?.definition ?? null;
 }
+
+/** Files whose pids are agents, also where they do not say so. */
+const NAMES_AGENTS = new Set(['memory-bank', 'claude-flow-daemon']);
 
 /** Whether a valid claim makes an otherwise unknown process an agent. Terminals, editors and init never become one. */
 function claimedAgent(node: Node, claims: readonly RegistryClaim[]): RegistryClaim | null {
@@ -95,9 +101,10 @@ export function attributeAgent(node: Node, byPid: ClaimsByPid, former: Attributi
     agentId: recognised?.match.agentId ?? named?.agentId ?? null,
     serverName: null,
     serverHead: null,
+    // An id made from the process is as sure as the process; one that a file made up is not.
     confidence: Math.min(
       recognised?.match.confidence ?? (claim?.kind === 'memory-bank' ? 60 : 80),
-      session.confidence + 10,
+      session.evidence.kind === 'synthetic-session' ? 90 : session.confidence,
     ),
     evidence,
   };

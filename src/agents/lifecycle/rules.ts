@@ -1,5 +1,6 @@
+import type { RegistryClaim } from '../../model/index.ts';
 import { orphan } from './orphan.ts';
-import { finding, hasDeadStdin, isBelowOwner, isOwnerGone, quietMs, type Rule } from './subject.ts';
+import { finding, hasDeadStdin, isBelowOwner, isOwnerGone, quietMs, type Rule, type Subject } from './subject.ts';
 
 /** Dead, and not yet collected by its parent. It holds a pid and no memory. */
 const zombie: Rule = ({ row }) => {
@@ -23,16 +24,24 @@ const stale: Rule = ({ key, row }, around) => {
   ]);
 };
 
+/** Claude-Flow's daemon state said `running: false` beside live daemons (see its issues): its status proves nothing. */
+const UNTRUSTED_STATUS = new Set(['claude-flow-daemon']);
+
+function ownStatus(subject: Subject): (RegistryClaim & { readonly status: string }) | null {
+  const claim = subject.claims.find(({ status, kind }) => status !== null && !UNTRUSTED_STATUS.has(kind));
+  return claim?.status == null ? null : { ...claim, status: claim.status };
+}
+
 const FINISHED = /^(?:completed?|finished|done|stopped|ended|exited|failed|cancell?ed)$/i;
 
 /** Finished, but alive. Says why it thinks so, and never more than it can see. */
 const retained: Rule = (subject, around) => {
-  const { row, track, claims } = subject;
+  const { row, track } = subject;
   const quiet = quietMs(subject, around.nowMs);
   const { role } = row.attribution;
   if (role === 'agent') {
-    const claim = claims.find(({ status }) => status !== null);
-    if (claim?.status != null && FINISHED.test(claim.status)) {
+    const claim = ownStatus(subject);
+    if (claim !== null && FINISHED.test(claim.status)) {
       return finding('retained', 85, [
         { kind: 'registry-status', detail: `${claim.path} says "${claim.status}", and the process still lives.` },
       ]);
@@ -63,8 +72,8 @@ const retained: Rule = (subject, around) => {
 };
 
 const activity: Rule = (subject, around) => {
-  const { row, track, claims } = subject;
-  const claim = row.attribution.role === 'agent' ? claims.find(({ status }) => status !== null) : undefined;
+  const { row, track } = subject;
+  const claim = row.attribution.role === 'agent' ? ownStatus(subject) : null;
   const old =
     row.facts.exeDeleted === true
       ? { kind: 'executable-replaced', detail: 'Its executable was replaced since it started.' }
@@ -78,7 +87,7 @@ const activity: Rule = (subject, around) => {
         detail: 'It serves over a network by its arguments: its stdin says nothing about its clients.',
       }
     : null;
-  if (claim?.status != null) {
+  if (claim !== null) {
     const isBusy = /^(?:busy|working|running|shell)$/i.test(claim.status);
     return finding(isBusy ? 'busy' : 'idle', 90, [
       { kind: 'registry-status', detail: `The client itself says "${claim.status}" (${claim.path}).` },
@@ -109,7 +118,7 @@ const activity: Rule = (subject, around) => {
   ]);
 };
 
-function servesByArguments({ row, track }: Parameters<Rule>[0]): boolean {
+function servesByArguments({ row, track }: Subject): boolean {
   return (
     track.peer === 'dead' &&
     (row.signs?.listening === true || row.facts.argv.some((word) => /^--(?:port|http|sse)/.test(word)))
