@@ -71,9 +71,7 @@ const NAMES_AGENTS = new Set(['memory-bank', 'claude-flow-daemon']);
 /** Whether a valid claim makes an otherwise unknown process an agent. Terminals, editors and init never become one. */
 function claimedAgent(node: Node, claims: readonly RegistryClaim[]): RegistryClaim | null {
   if (node.own.host || node.own.interactiveShell || node.row.sample.pid === 1) return null;
-  return (
-    claims.find((claim) => claim.role === 'agent' || (claim.kind === 'memory-bank' && claim.role === null)) ?? null
-  );
+  return claims.find(({ role, kind }) => role === 'agent' || (role === null && NAMES_AGENTS.has(kind))) ?? null;
 }
 
 /** Attribution of a process that is an agent itself; null when it is none. */
