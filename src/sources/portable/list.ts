@@ -40,7 +40,7 @@ export async function listProcesses(): Promise<ReadonlyMap<number, Listed>> {
 export async function measureProcesses(pids: readonly number[]): Promise<ReadonlyMap<number, Figures>> {
   if (pids.length === 0) return new Map();
   const { default: pidusage } = await import('pidusage');
-  let stats: Record<string, Status | undefined>;
+  let stats: Record<string, Status | null | undefined>;
   try {
     stats = await pidusage([...pids]);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function measureProcesses(pids: readonly number[]): Promise<Readonl
   }
   const figures = new Map<number, Figures>();
   for (const stat of Object.values(stats)) {
-    if (stat === undefined) continue;
+    if (stat === undefined || stat === null) continue; // It ended meanwhile.
     const startedAtMs = Math.round(stat.timestamp - stat.elapsed);
     figures.set(stat.pid, { rssBytes: stat.memory, cpuMs: stat.ctime, startedAtMs });
   }

@@ -34,7 +34,9 @@ describe('/proc/net/unix', () => {
 
   it('never throws on any bytes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => void parseUnixPeers(bytes, new Set([1, 2, 3]))),
+      fc.property(fc.uint8Array({ maxLength: 500 }), (bytes) => {
+        expect(parseUnixPeers(bytes, new Set([1, 2, 3])).size).toBeLessThanOrEqual(3);
+      }),
     );
   });
 });
