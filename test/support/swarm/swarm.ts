@@ -3,6 +3,7 @@ import {
   chmodSync,
   copyFileSync,
   linkSync,
+  readFileSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
