@@ -9,10 +9,12 @@ import { DENIED, NOT_PERMITTED, type ProcIo, type ReadFailure } from './proc-io.
 import type { ProcessTable } from './process-table.ts';
 import { runtimeOf } from '../runtime.ts';
 
-/** A command line can be 2 MB; 64 arguments of which 200 characters are kept fit well into this. */
-const MAX_CMDLINE_BYTES = 64 * 1024;
 /** The kernel's own limit for arguments and environment together is a quarter of the stack, usually 2 MB. */
+const MAX_CMDLINE_BYTES = 2 * 1024 * 1024;
 const MAX_ENVIRON_BYTES = 2 * 1024 * 1024;
+/** As many arguments as are kept; of a prompt of 100 KB only what `presentableArguments` looks at, in UTF-8. */
+const MAX_ARGUMENTS = 64;
+const MAX_ARGUMENT_BYTES = 4096;
 /** Longer than any honest value of the listed names; what is scanned by regular expressions must be bounded. */
 const MAX_VALUE_BYTES = 4096;
 const MAX_PATH_LENGTH = 1024;
@@ -120,7 +122,14 @@ export function allowedEnvironment(bytes: Buffer): Record<string, string> {
 function splitAtNul(bytes: Buffer): string[] {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  return end === 0 ? [] : bytes.toString('utf8', 0, end).split('\0');
+  const parts: string[] = [];
+  for (let from = 0; from < end && parts.length < MAX_ARGUMENTS;) {
+    const nul = bytes.indexOf(0, from);
+    const to = nul < 0 || nul > end ? end : nul;
+    parts.push(bytes.toString('utf8', from, Math.min(to, from + MAX_ARGUMENT_BYTES)));
+    from = to + 1;
+  }
+  return parts;
 }
 
 function reason(failure: ReadFailure, otherwise: string): string {

@@ -45,6 +45,7 @@ export function createFakeProc(): FakeProc {
     'meminfo',
     'MemTotal: 1000000 kB\nMemFree: 1 kB\nMemAvailable: 500000 kB\nSwapTotal: 100 kB\nSwapFree: 60 kB\n',
   );
+  write('self/smaps_rollup', rollup(1));
   write('stat', 'cpu  1 2 3\nbtime 1700000000\n');
   return {
     root,

@@ -4,12 +4,12 @@ import type { Source, Sweep } from '../../../src/model/index.ts';
 import { createLinuxSource } from '../../../src/sources/linux/index.ts';
 import { PF_KTHREAD } from '../../../src/sources/linux/parse-stat.ts';
 import { fakeClock } from '../../support/processes/clock.ts';
-import { type FakeProc, createFakeProc, rollup } from '../../support/processes/fake-proc.ts';
+import { type FakeProc, createFakeProc, rollup, statLine } from '../../support/processes/fake-proc.ts';
 
 const PAGE = 4096;
 const PSI = (totalUs: number): string =>
   `some avg10=0.00 avg60=0.00 avg300=0.00 total=${totalUs}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`;
-const open: { close(): Promise<void>; dispose(): void }[] = [];
+const open: { readonly close: () => Promise<void>; readonly dispose: () => void }[] = [];
 
 function setUp(maxDescriptors = 0, pssBudgetMsPerSecond = 0) {
   const proc = createFakeProc();
@@ -89,7 +89,7 @@ describe('back-off', () => {
     ]);
     for (let tick = 1; tick <= 64; tick += 1) {
       clock.move(1000);
-      proc.write('16/statm', `9000 ${1000 + tick * 40} 100 1 0 1 0\n`);
+      proc.write('16/statm', `999999 ${Math.round(1000 * 1.03 ** tick)} 100 1 0 1 0\n`);
       for (const pid of refreshedPids(await source.sample())) looks.set(pid, (looks.get(pid) ?? 0) + 1);
     }
     expect(looks.get(16)).toBe(64);
@@ -136,7 +136,7 @@ describe('back-off', () => {
     expect((await again.sample()).refreshed).toEqual([]);
     cause(proc);
     clock.move(10);
-    expect(refreshedPids(await again.sample())).toEqual([8, 9, 10, 11]);
+    expect(refreshedPids(await again.sample()).toSorted((a, b) => a - b)).toEqual([8, 9, 10, 11]);
     clock.move(10);
     expect((await again.sample()).refreshed).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('back-off', () => {
     const { proc, clock, source } = setUp(100);
     proc.put({ pid: 8, cpuTicks: 5 });
     const { processes } = await source.sample();
-    proc.write('8/stat', (await import('../../support/processes/fake-proc.ts')).statLine({ pid: 8, cpuTicks: 500 }));
+    proc.write('8/stat', statLine({ pid: 8, cpuTicks: 500 }));
     clock.move(1);
     await source.sample();
     expect(processes.get('8:100')?.cpuMs).toBe(50);
