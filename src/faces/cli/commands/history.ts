@@ -1,4 +1,11 @@
-import { type Metric, METRICS, RampartError } from '../../../model/index.ts';
+import {
+  type Metric,
+  METRICS,
+  type MetricsAnswer,
+  type MetricsQuery,
+  type Rampart,
+  RampartError,
+} from '../../../model/index.ts';
 import { nearest } from '../../../config/nearest.ts';
 import { timeSpan, wholeNumber } from '../args.ts';
 import { defineCommand } from '../command.ts';
@@ -42,16 +49,24 @@ export const history = defineCommand({
   run: async (args, { deps, terminal, json }) => {
     const metric = metricOf(args.metric, args.subject);
     const toMs = deps.clock.nowMs();
-    const fromMs = toMs - timeSpan(args.since, 'since', 1000, 3650 * DAY_MS);
+    const sinceMs = toMs - timeSpan(args.since, 'since', 1000, 3650 * DAY_MS);
     const maxPoints = json ? (wholeNumber(args.points, 'points', 1, 2000) ?? 200) : Math.min(2000, terminal.width());
-    const answer = await using(deps.connect(), (rampart) =>
-      rampart.queryMetrics({ subject: args.subject, metric, fromMs, toMs, maxPoints }),
+    const { answer, fromMs } = await using(deps.connect(), (rampart) =>
+      ask(rampart, { subject: args.subject, metric, fromMs: sinceMs, toMs, maxPoints }),
     );
     if (json) terminal.printText(toJson({ schemaVersion: 1, fromMs, toMs, answer }));
     else terminal.print(historyLines({ answer, fromMs, toMs }, { width: terminal.width(), glyphs: terminal.glyphs }));
     return EXIT.ok;
   },
 });
+
+/** A history that began later than the asked time is drawn from its beginning, not as a stub at the right edge. */
+async function ask(rampart: Rampart, query: MetricsQuery): Promise<{ answer: MetricsAnswer; fromMs: number }> {
+  const answer = await rampart.queryMetrics(query);
+  const heldFromMs = answer.heldFromMs ?? query.fromMs;
+  if (heldFromMs <= query.fromMs || heldFromMs >= query.toMs) return { answer, fromMs: query.fromMs };
+  return { answer: await rampart.queryMetrics({ ...query, fromMs: heldFromMs }), fromMs: heldFromMs };
+}
 
 function metricOf(name: string | undefined, subject: string): Metric {
   if (name === undefined)

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { RampartEvent } from '../../../model/index.ts';
 import { timeSpan } from '../args.ts';
 import { type CliContext, defineCommand, type RunningService } from '../command.ts';
@@ -48,10 +49,10 @@ export const start = defineCommand({
 async function tellMachine(service: RunningService, { terminal }: CliContext): Promise<void> {
   const say = (value: unknown): void => terminal.printText(toJson(value).replace(/\n\s*/g, ' '));
   const { socketPath, url, notes } = service;
+  say({ type: 'started', schemaVersion: 1, pid: process.pid, socketPath, url, notes });
   const stop = await service.rampart.subscribe((event) => {
     if (event.type !== 'tick') say(event);
   });
-  say({ type: 'started', schemaVersion: 1, pid: (await service.rampart.status()).rampart.pid, socketPath, url, notes });
   await service.ended;
   stop();
 }
