@@ -114,8 +114,8 @@ async function examineLog(store: Store, catalogue: Catalogue, file: HistoryFile)
   catalogue.corruptRecords += segment.corrupt;
   if (segment.tornBytes > 0) catalogue.tornTails += 1;
   // A log without a whole record keeps ∞ … −∞: no window meets it.
-  file.fromMs = segment.blocks.reduce((least, { reader }) => Math.min(least, reader.fromMs), Infinity);
-  file.toMs = segment.blocks.reduce((most, { reader }) => Math.max(most, reader.toMs), -Infinity);
+  file.fromMs = segment.blocks.reduce((least, block) => Math.min(least, block.fromMs), Infinity);
+  file.toMs = segment.blocks.reduce((most, block) => Math.max(most, block.toMs), -Infinity);
 }
 
 export function reasonOf(segment: Segment): string {

@@ -47,6 +47,16 @@ export function encodeFrame(content: Uint8Array): Uint8Array {
   return bytes;
 }
 
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
 export interface FrameScan {
   /** Damaged stretches with a whole record behind them. */
   readonly corrupt: number;

@@ -1,7 +1,7 @@
 import type { Store } from '../model/index.ts';
 import type { Names, SealedBlock } from '../series/index.ts';
 import { type HistoryFile, logName } from './files.ts';
-import { encodeHeader } from './frames.ts';
+import { concatBytes, encodeHeader } from './frames.ts';
 import { encodeRecord } from './segment.ts';
 
 /** The log that is being written: one file for one numbering of subjects. */
@@ -24,22 +24,16 @@ export function openLog(names: Names, sequence: number): OpenLog {
 export async function appendBlock(store: Store, log: OpenLog, block: SealedBlock): Promise<void> {
   const record = encodeRecord({
     frame: block.frame,
+    ownNames: false,
     firstName: log.writtenBefore,
     names: log.names.subjects.slice(log.writtenBefore, block.namesCount),
-    block: block.bytes,
+    block,
   });
-  const bytes = log.file.bytes === 0 ? concat(encodeHeader('log'), record) : record;
+  const bytes = log.file.bytes === 0 ? concatBytes([encodeHeader('log'), record]) : record;
   await store.append(log.file.name, bytes);
   log.writtenBefore = log.written;
   log.written = Math.max(log.written, block.namesCount);
   log.file.bytes += bytes.length;
   log.file.fromMs = Math.min(log.file.fromMs, block.fromMs);
   log.file.toMs = Math.max(log.file.toMs, block.toMs);
-}
-
-function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.length + tail.length);
-  joined.set(head);
-  joined.set(tail, head.length);
-  return joined;
 }

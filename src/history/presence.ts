@@ -71,5 +71,6 @@ function probes(subject: SubjectId, bits: number, visit: (bit: number) => void):
     one = Math.imul(one ^ subject.charCodeAt(index), 0x01000193) >>> 0;
     two = Math.imul(two ^ (subject.charCodeAt(index) + index), 0x85ebca6b) >>> 0;
   }
-  for (let probe = 0; probe < PROBES; probe += 1) visit((one + probe * (two | 1)) % bits);
+  const stride = (two | 1) >>> 0;
+  for (let probe = 0; probe < PROBES; probe += 1) visit((one + probe * stride) % bits);
 }

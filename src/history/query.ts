@@ -1,5 +1,6 @@
-import type { Metric, MetricsQuery, SubjectId } from '../model/index.ts';
+import { type Metric, type MetricsQuery, RampartError, type SubjectId } from '../model/index.ts';
 import {
+  type BlockReader,
   decodeRollup,
   type Downsampler,
   metricOf,
@@ -16,41 +17,70 @@ export interface FilePart {
   readonly frames: number;
 }
 
+export interface Selection {
+  readonly subject?: SubjectId | undefined;
+  readonly metric?: Metric | undefined;
+}
+
 /** Raw samples of a file, series by series. Damaged blocks are passed over; returns how many. */
 export function visitSegment(
   segment: Segment,
   frames: number,
+  window: Window,
   visitor: SampleVisitor,
-  only: { subject?: SubjectId | undefined; metric?: Metric | undefined },
+  only: Selection,
 ): number {
-  let corrupt = 0;
-  for (const { frame, reader } of segment.blocks) {
-    if (frame >= frames) continue;
-    try {
-      visitBlock(reader, segment.names, visitor, only);
-    } catch {
-      corrupt += 1;
-    }
-  }
-  return corrupt;
+  return eachBlock(segment, frames, window, only.subject, (block) => visitBlock(block, segment.names, visitor, only));
 }
 
 /** A file's share of a query, from samples or, in a min table, from summaries. */
-export function addSegment(part: FilePart, segment: Segment, query: MetricsQuery, into: Downsampler): number {
+export function addSegment(
+  part: FilePart,
+  segment: Segment,
+  query: MetricsQuery,
+  window: Window,
+  into: Downsampler,
+): number {
   if (part.file.kind !== 'min') {
-    return visitSegment(segment, part.frames, (_subject, _metric, samples) => into.addAll(samples), query);
+    return visitSegment(segment, part.frames, window, (_subject, _metric, samples) => into.addAll(samples), query);
   }
   const wanted = segment.names.indexOf(query.subject);
+  return eachBlock(segment, Infinity, window, query.subject, (block) => {
+    block.entries((key, from, to) => {
+      if (subjectIdOf(key) !== wanted || metricOf(key) !== query.metric) return;
+      decodeRollup(block.chunk(from, to), block.axis, ({ tMs, min, max, sum, count }) =>
+        into.add(tMs, min, max, sum, count),
+      );
+    });
+  });
+}
+
+/** Both ends belong to it. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export function meets(stretch: Window, window: Window): boolean {
+  return stretch.toMs >= window.fromMs && stretch.fromMs <= window.toMs;
+}
+
+function eachBlock(
+  segment: Segment,
+  frames: number,
+  window: Window,
+  subject: SubjectId | undefined,
+  visit: (block: BlockReader) => void,
+): number {
+  const id = subject === undefined ? -1 : segment.names.indexOf(subject);
+  if (subject !== undefined && id < 0) return 0;
   let corrupt = 0;
-  for (const { reader } of segment.blocks) {
+  for (const block of segment.blocks) {
+    if (block.frame >= frames || !meets(block, window) || (id >= 0 && !block.mayHold(id))) continue;
     try {
-      reader.entries((key, from, to) => {
-        if (subjectIdOf(key) !== wanted || metricOf(key) !== query.metric) return;
-        decodeRollup(reader.chunk(from, to), reader.axis, ({ tMs, min, max, sum, count }) =>
-          into.add(tMs, min, max, sum, count),
-        );
-      });
-    } catch {
+      visit(block.open());
+    } catch (error) {
+      if (!(error instanceof RampartError) || error.code !== 'corrupt') throw error;
       corrupt += 1;
     }
   }

@@ -11,13 +11,16 @@ import {
 import type { HistoryFile } from './files.ts';
 import type { OpenLog } from './log.ts';
 import { Presence } from './presence.ts';
-import { addSegment, type FilePart, visitSegment } from './query.ts';
+import { addSegment, type FilePart, meets, visitSegment, type Window } from './query.ts';
 import { readSegment, type Segment } from './segment.ts';
 import type { Shelf } from './shelf.ts';
 import type { ScanQuery } from './types.ts';
 
 /** A byte for each subject and file: a month of hourly tables with 1300 subjects each. */
 const PRESENCE_BYTES = 1024 * 1024;
+
+/** Ends of what is held lie outside of the window too. */
+const EVER: Window = { fromMs: -Infinity, toMs: Infinity };
 
 /** Answers from RAM and disk together; each sample counts once, wherever it lies at that moment. */
 export class Reader {
@@ -42,8 +45,8 @@ export class Reader {
       // the other.
       const parts = this.#parts();
       this.#series.visit((_subject, _metric, samples) => into.addAll(samples), query);
-      const inWindow = parts.filter(({ file }) => file.toMs >= query.fromMs && file.fromMs <= query.toMs);
-      for (const part of inWindow) await this.#add(part, query, into);
+      const inWindow = parts.filter(({ file }) => meets(file, query));
+      for (const part of inWindow) await this.#add(part, query, EVER, into);
       await this.#findEnds(
         parts.filter((part) => !inWindow.includes(part)),
         query,
@@ -61,14 +64,13 @@ export class Reader {
       if (unsealed !== null) blocks.push(unsealed);
       const inside = windowed(query, visitor);
       for (const part of parts) {
-        if (part.file.toMs < query.fromMs || part.file.fromMs > query.toMs) continue;
+        if (!meets(part.file, query)) continue;
         if (query.subject !== undefined && !this.presence.mayHold(part.file.name, query.subject)) continue;
         const segment = await this.#read(part.file);
-        if (segment !== null) this.corruptRecords += visitSegment(segment, part.frames, inside, query);
+        if (segment !== null) this.corruptRecords += visitSegment(segment, part.frames, query, inside, query);
       }
       for (const block of blocks) {
-        if (block.toMs < query.fromMs || block.fromMs > query.toMs) continue;
-        visitBlock(new BlockReader(block.bytes), block.names.subjects, inside, query);
+        if (meets(block, query)) visitBlock(new BlockReader(block.bytes), block.names.subjects, inside, query);
       }
     });
   }
@@ -96,18 +98,18 @@ export class Reader {
   async #findEnds(parts: readonly FilePart[], query: MetricsQuery, into: Downsampler): Promise<void> {
     for (const part of parts.toSorted((a, b) => a.file.fromMs - b.file.fromMs)) {
       if (part.file.fromMs >= into.heldFromMs) break;
-      await this.#add(part, query, into);
+      await this.#add(part, query, EVER, into);
     }
     for (const part of parts.toSorted((a, b) => b.file.toMs - a.file.toMs)) {
       if (part.file.toMs <= into.heldToMs) break;
-      await this.#add(part, query, into);
+      await this.#add(part, query, EVER, into);
     }
   }
 
-  async #add(part: FilePart, query: MetricsQuery, into: Downsampler): Promise<void> {
+  async #add(part: FilePart, query: MetricsQuery, window: Window, into: Downsampler): Promise<void> {
     if (!this.presence.mayHold(part.file.name, query.subject)) return;
     const segment = await this.#read(part.file);
-    if (segment !== null) this.corruptRecords += addSegment(part, segment, query, into);
+    if (segment !== null) this.corruptRecords += addSegment(part, segment, query, window, into);
   }
 
   async #read(file: HistoryFile): Promise<Segment | null> {

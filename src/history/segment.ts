@@ -1,35 +1,49 @@
-import { BlockReader, ByteReader, ByteWriter, corrupt } from '../series/index.ts';
-import { encodeFrame, encodeHeader, HEADER_BYTES, type Kind, readHeader, scanFrames } from './frames.ts';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Block, BlockReader, ByteReader, ByteWriter, corrupt } from '../series/index.ts';
+import { encodeFrame, readHeader, scanFrames } from './frames.ts';
 
 /**
- * The content of a record: its number in the file, names of subjects, a block. Names are numbered from 0 on in each
- * file. A record of a log carries the names that are new in it and those that were new in the one before, so that one
- * damaged record costs its own samples and no others.
+ * The content of a record: its number in the file, its times, names of subjects, a block (deflated). Names are numbered
+ * from 0 on in each file. A record of a log carries the names that are new in it and those that were new in the one
+ * before, so that one damaged record costs its own samples and no others. A record of a table carries exactly the
+ * subjects of its block, so that a reader inflates only what it looks for.
  */
 export interface RecordParts {
   readonly frame: number;
+  readonly ownNames: boolean;
   readonly firstName: number;
   readonly names: readonly string[];
-  readonly block: Uint8Array;
+  readonly block: Block;
 }
 
+/** zlib's own default: the higher levels take twice the time for 1 % of these bytes. */
+const DEFLATE_LEVEL = 6;
+
+/** Far above what the writer puts into one block; a bomb stops here. */
+const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+
 export function encodeRecord(parts: RecordParts): Uint8Array {
-  const out = new ByteWriter(parts.block.length + parts.names.length * 12 + 16);
-  out.varint(parts.frame);
+  const { bytes, fromMs, toMs } = parts.block;
+  const packed = deflateRawSync(bytes, { level: DEFLATE_LEVEL });
+  const out = new ByteWriter(packed.length + parts.names.length * 12 + 48);
+  out.varint(parts.frame * 2 + (parts.ownNames ? 1 : 0));
+  out.varint(fromMs);
+  out.varint(toMs - fromMs);
   out.varint(parts.firstName);
   out.varint(parts.names.length);
   for (const name of parts.names) writeName(out, name);
-  out.raw(parts.block);
+  out.raw(packed);
   return encodeFrame(out.view());
 }
 
-/** A whole file with one record. */
-export function encodeTable(kind: Kind, parts: RecordParts): Uint8Array {
-  const record = encodeRecord(parts);
-  const bytes = new Uint8Array(HEADER_BYTES + record.length);
-  bytes.set(encodeHeader(kind));
-  bytes.set(record, HEADER_BYTES);
-  return bytes;
+export interface SegmentBlock {
+  readonly frame: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** False: surely nothing of that subject in it. */
+  mayHold(subjectId: number): boolean;
+  /** Inflates; throws `corrupt` when it cannot. */
+  open(): BlockReader;
 }
 
 /** What could be read of a file. */
@@ -37,7 +51,7 @@ export interface Segment {
   readonly header: 'ok' | 'torn' | 'newer' | 'other';
   /** Subject by number; undefined: its record is damaged. */
   readonly names: readonly (string | undefined)[];
-  readonly blocks: readonly { readonly frame: number; readonly reader: BlockReader }[];
+  readonly blocks: readonly SegmentBlock[];
   readonly corrupt: number;
   readonly tornBytes: number;
 }
@@ -49,7 +63,7 @@ export function readSegment(bytes: Uint8Array): Segment {
     return { header, names: [], blocks: [], corrupt: 0, tornBytes: header === 'torn' ? bytes.length : 0 };
   }
   const names: (string | undefined)[] = [];
-  const blocks: { frame: number; reader: BlockReader }[] = [];
+  const blocks: SegmentBlock[] = [];
   let unreadable = 0;
   const scan = scanFrames(bytes, (content) => {
     try {
@@ -61,15 +75,33 @@ export function readSegment(bytes: Uint8Array): Segment {
   return { header, names, blocks, corrupt: scan.corrupt + unreadable, tornBytes: scan.tornBytes };
 }
 
-function readRecord(content: Uint8Array, names: (string | undefined)[]): { frame: number; reader: BlockReader } {
+function readRecord(content: Uint8Array, names: (string | undefined)[]): SegmentBlock {
   const reader = new ByteReader(content);
-  const frame = reader.varint();
+  const head = reader.varint();
+  const fromMs = reader.varint();
+  const toMs = fromMs + reader.varint();
   const first = reader.varint();
   const count = reader.varint();
   // A name takes two bytes or more, so no file can make this array larger than itself.
   if (count * 2 > reader.remaining || first > MAX_NAMES) throw corrupt('too many names');
   for (let index = 0; index < count; index += 1) names[first + index] = readName(reader);
-  return { frame, reader: new BlockReader(content.subarray(reader.position)) };
+  const packed = content.subarray(reader.position);
+  const ownNames = head % 2 === 1;
+  return {
+    frame: Math.floor(head / 2),
+    fromMs,
+    toMs,
+    mayHold: (subjectId) => !ownNames || (subjectId >= first && subjectId < first + count),
+    open: () => new BlockReader(inflate(packed)),
+  };
+}
+
+function inflate(packed: Uint8Array): Uint8Array {
+  try {
+    return inflateRawSync(packed, { maxOutputLength: MAX_BLOCK_BYTES });
+  } catch {
+    throw corrupt('a block cannot be inflated');
+  }
 }
 
 /** Process ids end at 2^22; more subjects than that in a file are a damaged number. */

@@ -22,10 +22,10 @@ export interface Axis {
   readonly positions: ReadonlyMap<number, number>;
 }
 
-/** The first step, by two bits of the head: the sampler looks every tick, or every 2nd, 4th or 8th when all is quiet. */
-const FIRST_STEPS = [1, 2, 4, 8] as const;
+/** A first step of 1 … 8 ticks stands in the head: the sampler looks at every tick, down to every 8th when all is quiet. */
+const MAX_HEAD_STEP = 8;
 /** Without an axis a tick is taken to be a second. */
-const firstStep = (onAxis: boolean, code: number): number => (onAxis ? 1 : 1000) * (FIRST_STEPS[code] ?? 1);
+const tick = (onAxis: boolean): number => (onAxis ? 1 : 1000);
 
 /** Writes samples `from … to` (in time order, at least one, at most MAX_CHUNK_SAMPLES). */
 export function encodeChunk(out: ByteWriter, samples: Samples, from: number, to: number, axis: Axis): void {
@@ -35,18 +35,13 @@ export function encodeChunk(out: ByteWriter, samples: Samples, from: number, to:
   const clockAt = (index: number): number =>
     onAxis ? (axis.positions.get(times[index] as number) as number) : (times[index] as number);
   let clock = clockAt(from);
-  const code =
-    to - from < 2
-      ? 0
-      : Math.max(
-          0,
-          FIRST_STEPS.findIndex((_, at) => firstStep(onAxis, at) === clockAt(from + 1) - clock),
-        );
-  out.varint(unit + (onAxis ? 8 : 0) + code * 16);
+  const ticks = to - from < 2 ? 1 : (clockAt(from + 1) - clock) / tick(onAxis);
+  const headStep = Number.isInteger(ticks) && ticks >= 1 && ticks <= MAX_HEAD_STEP ? ticks : 1;
+  out.varint(unit + (onAxis ? 8 : 0) + (headStep - 1) * 16);
   out.varint(clock);
   let value = values[from] as number;
   writeValue(out, value, unit);
-  let step = firstStep(onAxis, code);
+  let step = headStep * tick(onAxis);
   let run = 0;
   for (let index = from + 1; index < to; index += 1) {
     const nextClock = clockAt(index);
@@ -73,11 +68,11 @@ export function decodeChunk(reader: ByteReader, axisTimes: readonly number[], in
   const head = reader.varint();
   const unit = head % 8;
   const onAxis = Math.floor(head / 8) % 2 === 1;
-  if (head > 63 || unit > RAW) throw corrupt('a chunk has an impossible head');
+  if (head > 127 || unit > RAW) throw corrupt('a chunk has an impossible head');
   let left = MAX_CHUNK_SAMPLES;
   let clock = reader.varint();
   let value = unit === RAW ? reader.float() : fromCount(reader.signed(), unit);
-  let step = firstStep(onAxis, Math.floor(head / 16));
+  let step = (Math.floor(head / 16) + 1) * tick(onAxis);
   into.push(onAxis ? timeAt(axisTimes, clock) : clock, value);
   left -= 1;
   while (reader.remaining > 0) {

@@ -1,5 +1,6 @@
 export { type Block, BlockReader, BlockWriter, makeAxis } from './block.ts';
 export { ByteReader, ByteWriter, corrupt } from './bytes.ts';
+export type { Axis } from './chunk.ts';
 export { Downsampler, MAX_POINTS, summarise, type Summary } from './downsample.ts';
 export { metricOf, seriesKey, subjectIdOf } from './metrics.ts';
 export { decodeRollup, encodeRollup } from './rollup.ts';

@@ -15,10 +15,10 @@ export const METRIC_CODES = {
 } as const satisfies Record<Metric, number>;
 
 /**
- * A series is numbered `metric × 2^24 + subject`: metric by metric, so that the directory of a block, in which most
- * numbers follow the one before, takes a byte a series.
+ * A series is numbered `subject × 32 + metric`: what belongs to one process lies side by side, where the compression of
+ * history finds that its resident and its anonymous memory move alike.
  */
-const SUBJECT_SLOTS = 2 ** 24;
+const METRIC_SLOTS = 32;
 
 const BY_CODE = new Map<number, Metric>(
   (Object.keys(METRIC_CODES) as Metric[]).map((metric) => [METRIC_CODES[metric], metric]),
@@ -26,13 +26,13 @@ const BY_CODE = new Map<number, Metric>(
 
 /** Null: a metric of a newer version; its chunks are passed over. */
 export function metricOf(key: number): Metric | null {
-  return BY_CODE.get(Math.floor(key / SUBJECT_SLOTS)) ?? null;
+  return BY_CODE.get(key % METRIC_SLOTS) ?? null;
 }
 
 export function seriesKey(subjectId: number, metric: Metric): number {
-  return METRIC_CODES[metric] * SUBJECT_SLOTS + subjectId;
+  return subjectId * METRIC_SLOTS + METRIC_CODES[metric];
 }
 
 export function subjectIdOf(key: number): number {
-  return key % SUBJECT_SLOTS;
+  return Math.floor(key / METRIC_SLOTS);
 }

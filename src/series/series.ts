@@ -89,7 +89,7 @@ export function createSeries(options: SeriesOptions = {}): Series {
   function peek(): SealedBlock | null {
     if (unsealed === 0) return null;
     const writer = new BlockWriter(sharedAxis());
-    for (const [metric, code] of METRICS_BY_CODE) encodeMetric(metric, code, writer);
+    for (const [name, { rings }] of subjects) encodeSubject(name, rings, writer);
     const block = writer.finish();
     return block === null ? null : { ...block, names, frame: frames, namesCount: names.subjects.length };
   }
@@ -113,8 +113,8 @@ export function createSeries(options: SeriesOptions = {}): Series {
     return makeAxis(shared);
   }
 
-  function encodeMetric(metric: Metric, code: number, writer: BlockWriter): void {
-    for (const [name, { rings }] of subjects) {
+  function encodeSubject(name: SubjectId, rings: readonly (Ring | undefined)[], writer: BlockWriter): void {
+    for (const [metric, code] of METRICS_BY_CODE) {
       const ring = rings[code];
       if (ring === undefined || ring.unsealed === 0) continue;
       scratch.clear();

@@ -1,36 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore, type History, openHistory } from '../../../src/history/index.ts';
-import { RampartError, type Store } from '../../../src/model/index.ts';
-import { type FakeClock, fakeClock, T0 } from './fake-clock.ts';
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const PAGE = 4096;
-
-/** Six samples a minute of each subject; the value is the number of the minute. Returns how many each got. */
-async function feed(history: History, clock: FakeClock, minutes: number, subjects: readonly string[]): Promise<number> {
-  for (let minute = 0; minute < minutes; minute += 1) {
-    for (let look = 0; look < 6; look += 1) {
-      clock.advance(10_000);
-      for (const subject of subjects) history.append(subject, 'rssBytes', clock.nowMs(), minute * PAGE);
-    }
-    await history.flush();
-  }
-  return minutes * 6;
-}
-
-async function countOf(history: History, subject: string, fromMs = 0, toMs = T0 * 2): Promise<number> {
-  const { buckets } = await history.query({ subject, metric: 'rssBytes', fromMs, toMs, maxPoints: 1 });
-  return buckets[0]?.count ?? 0;
-}
-
-async function kinds(store: Store): Promise<string> {
-  const names = (await store.list()).map(({ name }) => name.slice(0, 3));
-  return names.toSorted().join(' ');
-}
-
-const open = (store: Store, clock: FakeClock, options = {}): Promise<History> =>
-  openHistory({ store, clock, flushIntervalMs: 0, ...options });
+import { createMemoryStore } from '../../../src/history/index.ts';
+import { slow } from './bad-stores.ts';
+import { fakeClock, T0 } from './fake-clock.ts';
+import { countOf, DAY, feed, HOUR, kinds, open, PAGE } from './feeding.ts';
 
 describe('history', () => {
   it('answers the same before and after the rewrite, from RAM and from disk, and after a restart', async () => {
@@ -177,14 +149,16 @@ describe('history', () => {
   it('stays within its size, giving single samples up before minutes', async () => {
     const clock = fakeClock();
     const store = createMemoryStore();
-    const maxBytes = 150_000;
+    const maxBytes = 400_000;
+    let state = 1;
+    // Noise, so that no compression makes the test pass by itself.
+    const noise = (): number => (state = (state * 48_271) % 2_147_483_647) % 9973;
     const history = await open(store, clock, { retention: { maxBytes } });
     const subjects = Array.from({ length: 20 }, (_, index) => `${index}:1`);
     for (let hour = 0; hour < 30; hour += 1) {
       for (let look = 0; look < 360; look += 1) {
         clock.advance(10_000);
-        for (const subject of subjects)
-          history.append(subject, 'rssBytes', clock.nowMs(), ((look * 7919) % 997) * PAGE);
+        for (const subject of subjects) history.append(subject, 'rssBytes', clock.nowMs(), noise() * PAGE);
         if (look % 30 === 29) await history.flush();
       }
       const { bytes } = history.stats();
@@ -249,152 +223,3 @@ describe('history and the clock', () => {
     expect(await countOf(history, 'host')).toBe(14 * 6);
   });
 });
-
-describe('history on a store in trouble', () => {
-  it('keeps all in RAM while the disk is full, tells why, and catches up', async () => {
-    const clock = fakeClock();
-    const disk = breakable(createMemoryStore());
-    const history = await open(disk.store, clock);
-    await feed(history, clock, 5, ['host']);
-    disk.full = true;
-    await feed(history, clock, 20, ['host', '11:22']);
-    expect(history.stats().lastFlushError).toMatch(/full.*free some/i);
-    expect(history.stats().pendingSamples).toBe(20 * 12);
-    expect(await countOf(history, 'host')).toBe(150);
-    disk.full = false;
-    await history.flush();
-    expect(history.stats()).toMatchObject({ lastFlushError: null, pendingSamples: 0, droppedSamples: 0 });
-    await history.close();
-    const again = await open(disk.store, clock);
-    expect(await countOf(again, 'host')).toBe(150);
-    expect(await countOf(again, '11:22')).toBe(120);
-  });
-
-  it('counts what RAM could not hold', async () => {
-    const clock = fakeClock();
-    const disk = breakable(createMemoryStore());
-    disk.full = true;
-    const history = await open(disk.store, clock, { series: { budgetBytes: 1000 } });
-    const written = await feed(history, clock, 200, ['host', '11:22']);
-    const { droppedSamples, ramBytes } = history.stats();
-    expect(ramBytes).toBeLessThan(10_000);
-    expect(droppedSamples).toBeGreaterThan(0);
-    const held = (await countOf(history, 'host')) + (await countOf(history, '11:22'));
-    expect(held + droppedSamples).toBe(2 * written);
-    disk.full = false;
-    await history.flush();
-    const again = await open(disk.store, clock);
-    expect((await countOf(again, 'host')) + (await countOf(again, '11:22'))).toBe(held);
-  });
-
-  it('runs on in RAM when the store cannot even be listed, and writes nothing blindly', async () => {
-    const clock = fakeClock();
-    const disk = breakable(createMemoryStore());
-    const first = await open(disk.store, clock);
-    await feed(first, clock, 3, ['host']);
-    await first.close();
-    disk.unreadable = true;
-    const history = await open(disk.store, clock);
-    expect(history.stats().lastFlushError).toMatch(/may not/);
-    await feed(history, clock, 3, ['host']);
-    expect(await countOf(history, 'host')).toBe(18);
-    expect(
-      (await first.query({ subject: 'host', metric: 'rssBytes', fromMs: 0, toMs: T0 * 2, maxPoints: 1 })).buckets[0]
-        ?.count,
-    ).toBe(18);
-    disk.unreadable = false;
-    await history.flush();
-    expect(await countOf(history, 'host')).toBe(36);
-  });
-
-  it.each(['before', 'after'] as const)(
-    'loses nothing and doubles nothing when it dies right %s any one write',
-    async (when) => {
-      for (let dieAt = 1; dieAt < 40; dieAt += 1) {
-        const clock = fakeClock();
-        const disk = dying(createMemoryStore(), dieAt, when);
-        const history = await open(disk.store, clock);
-        let durable = 0;
-        let written = 0;
-        for (let round = 0; round < 30 && !disk.dead(); round += 1) {
-          clock.advance(10 * 60_000);
-          history.append('host', 'rssBytes', clock.nowMs(), round);
-          written += 1;
-          await history.flush();
-          if (!disk.dead()) durable = written;
-        }
-        const after = await open(disk.inner, clock);
-        const found = await countOf(after, 'host');
-        expect(found, `write ${dieAt}`).toBeGreaterThanOrEqual(durable);
-        expect(found, `write ${dieAt}`).toBeLessThanOrEqual(written);
-        // And on: the next hours are rewritten together with what was left.
-        for (let round = 0; round < 15; round += 1) {
-          clock.advance(10 * 60_000);
-          after.append('host', 'rssBytes', clock.nowMs(), round);
-          await after.flush();
-        }
-        const last = await open(disk.inner, clock);
-        expect(await countOf(last, 'host'), `write ${dieAt}`).toBe(found + 15);
-      }
-    },
-  );
-});
-
-/** Every operation takes a few turns of the event loop, so that readers and the writer really interleave. */
-function slow(store: Store): Store {
-  const wait = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  };
-  return {
-    append: async (name, bytes) => (await wait(), store.append(name, bytes)),
-    read: async (name) => (await wait(), store.read(name)),
-    list: async () => (await wait(), store.list()),
-    replace: async (name, bytes) => (await wait(), store.replace(name, bytes)),
-    remove: async (name) => (await wait(), store.remove(name)),
-  };
-}
-
-function breakable(inner: Store): { store: Store; full: boolean; unreadable: boolean } {
-  const disk = {
-    full: false,
-    unreadable: false,
-    store: {
-      ...inner,
-      append: (name: string, bytes: Uint8Array) => (disk.full ? Promise.reject(full()) : inner.append(name, bytes)),
-      replace: (name: string, bytes: Uint8Array) => (disk.full ? Promise.reject(full()) : inner.replace(name, bytes)),
-      list: () =>
-        disk.unreadable ? Promise.reject(new RampartError('not-permitted', 'may not', 'mend it')) : inner.list(),
-    },
-  };
-  return disk;
-}
-
-function full(): RampartError {
-  return new RampartError('io', 'the disk is full', 'Free some space.');
-}
-
-/** Writes number `dieAt` and all later ones fail; of number `dieAt` the bytes arrive when it dies after it. */
-function dying(
-  inner: Store,
-  dieAt: number,
-  when: 'before' | 'after',
-): { store: Store; inner: Store; dead: () => boolean } {
-  let writes = 0;
-  const attempt = async (work: () => Promise<void>): Promise<void> => {
-    writes += 1;
-    if (writes < dieAt) return work();
-    if (writes === dieAt && when === 'after') await work();
-    throw new RampartError('io', 'died', 'start again');
-  };
-  return {
-    inner,
-    dead: () => writes >= dieAt,
-    store: {
-      read: inner.read,
-      list: inner.list,
-      append: (name, bytes) => attempt(() => inner.append(name, bytes)),
-      replace: (name, bytes) => attempt(() => inner.replace(name, bytes)),
-      remove: (name) => attempt(() => inner.remove(name)),
-    },
-  };
-}
