@@ -117,7 +117,6 @@ describe.runIf(process.platform === 'linux')('a real tree', () => {
     expect(nested?.facts.env['CLAUDE_CODE_SESSION_ID']).toBe(OUTER);
     expect(nested?.attribution.evidence.map(({ kind }) => kind)).toContain('env-outer-session');
     expect(watch.attribution(inner.pid)).toMatchObject({ role: 'tool', sessionId: OUTER });
-    swarm.adopt(nested?.sample.pid ?? 0);
   });
 
   test('after kill -9 the session is still known: by environment, and by memory where there is none', async () => {

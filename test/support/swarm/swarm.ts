@@ -3,7 +3,8 @@ import {
   chmodSync,
   copyFileSync,
   linkSync,
-  readFileSync,
+  readdirSync,
+  readlinkSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -11,10 +12,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+const PYTHON_CLIENT = fileURLToPath(new URL('client.py', import.meta.url));
 export const PROGRAMS = fileURLToPath(new URL('programs.mjs', import.meta.url));
 
 /** What a stand-in agent starts: see `agent` in programs.mjs. */
@@ -51,64 +54,84 @@ export interface StandInAgent {
   kill(): Promise<void>;
 }
 
+export interface PythonClient {
+  readonly pid: number;
+  start(order: {
+    readonly mode: 'piped' | 'closed' | 'shared';
+    readonly command: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  }): Promise<number>;
+  kill(): Promise<void>;
+}
+
 export interface Swarm {
   readonly directory: string;
   readonly configDir: string;
   /** A project with a local package `swarm-mcp`, for `npx` without a network. */
   readonly project: string;
+  /** `tiny-mcp SECONDS` sleeps: a server for tests that need many. */
+  readonly mcpBinary: string;
   /** A program in the place, and under the name, that Claude Code's has. */
   readonly claude: string;
   startAgent(
     sessionId: string,
     options?: { readonly client?: 'claude' | 'codex'; readonly registered?: boolean },
   ): Promise<StandInAgent>;
-  /** Remembered to be ended with the swarm. */
-  adopt(...pids: readonly number[]): void;
+  /** A client whose children have pipes: see client.py. */
+  startPython(): PythonClient;
   end(): Promise<void>;
 }
 
 export function createSwarm(): Swarm {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rampart-swarm-')));
   const configDir = join(directory, 'claude-config');
-  const claude = install(directory, '@anthropic-ai/claude-code-linux-x64', 'claude');
-  const codex = install(directory, '@openai/codex-linux-x64/vendor/bin', 'codex');
+  const node = process.execPath;
+  const claude = install(node, join(directory, 'node_modules/@anthropic-ai/claude-code-linux-x64/claude'));
+  const codex = install(node, join(directory, 'node_modules/@openai/codex-linux-x64/vendor/bin/codex'));
+  const mcpBinary = install('/bin/sleep', join(directory, 'bin/tiny-mcp'));
   const project = join(directory, 'project');
   writePackage(project);
-  const agents = new Set<ChildProcessWithoutNullStreams>();
-  const adopted = new Map<number, string>();
+  const programs = new Set<ChildProcessWithoutNullStreams>();
 
-  function adopt(...pids: readonly number[]): void {
-    for (const pid of pids) {
-      const start = startOf(pid);
-      if (start !== null) adopted.set(pid, start);
-    }
+  /** A program that takes orders on stdin and answers one JSON a line. */
+  function startProgram(command: string, args: readonly string[]) {
+    // Its own process group: a test runner's signals to its group do not decide what this test sees.
+    const child = spawn(command, args, {
+      cwd: project,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: cleanEnvironment(),
+    }) as unknown as ChildProcessWithoutNullStreams;
+    programs.add(child);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return {
+      child,
+      next: async <T>(): Promise<T> => {
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`${command} ended`);
+        const answer = JSON.parse(value) as T & { error?: string };
+        if (answer.error !== undefined) throw new Error(answer.error);
+        return answer;
+      },
+      kill: async (): Promise<void> => {
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGKILL');
+        await gone;
+        programs.delete(child);
+      },
+    };
   }
 
   return {
     directory,
+    mcpBinary,
     configDir,
     project,
     claude,
-    adopt,
 
     async startAgent(sessionId, { client = 'claude', registered = true } = {}) {
       const args = [PROGRAMS, 'agent', sessionId, ...(registered && client === 'claude' ? [configDir] : [])];
-      // Its own process group: a test runner's signals to its group do not decide what this test sees.
-      const child = spawn(client === 'claude' ? claude : codex, args, {
-        cwd: project,
-        detached: true,
-        stdio: ['pipe', 'pipe', 'inherit'],
-        env: cleanEnvironment(),
-      }) as unknown as ChildProcessWithoutNullStreams;
-      agents.add(child);
-      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-      const next = async <T>(): Promise<T> => {
-        const { value, done } = await lines.next();
-        if (done === true) throw new Error('the stand-in agent ended');
-        const answer = JSON.parse(value) as T & { error?: string };
-        if (answer.error !== undefined) throw new Error(answer.error);
-        return answer;
-      };
+      const { child, next, kill } = startProgram(client === 'claude' ? claude : codex, args);
       const { pid, startTime } = await next<{ pid: number; startTime: number }>();
       return {
         pid,
@@ -116,39 +139,42 @@ export function createSwarm(): Swarm {
         sessionId,
         async start(order) {
           child.stdin.write(`${JSON.stringify(order)}\n`);
-          const started = await next<Started>();
-          adopt(started.pid);
-          if (started.answer !== null) adopt(started.answer.serverInfo.pid);
-          return started;
+          return next<Started>();
         },
-        async kill() {
-          const gone = new Promise((resolve) => child.once('exit', resolve));
-          child.kill('SIGKILL');
-          await gone;
-          agents.delete(child);
+        kill,
+      };
+    },
+
+    startPython() {
+      const { child, next, kill } = startProgram('python3', [PYTHON_CLIENT]);
+      return {
+        pid: child.pid ?? 0,
+        async start(order) {
+          child.stdin.write(`${JSON.stringify(order)}\n`);
+          return (await next<{ pid: number }>()).pid;
         },
+        kill,
       };
     },
 
     async end() {
-      const gone = [...agents].map((child) => new Promise((resolve) => child.once('exit', resolve)));
-      for (const child of agents) child.kill('SIGKILL');
+      const gone = [...programs].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+      for (const child of programs) child.kill('SIGKILL');
       await Promise.all(gone);
-      for (const [pid, start] of adopted) if (startOf(pid) === start) killQuietly(pid);
+      // Everything else runs a program of our private directory, or in it; a chain needs one round for each link.
+      for (let round = 0; round < 10 && endThoseIn(directory) > 0; round++) await delay(20);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** A copy of this Node under another name: the path is what attribution goes by. */
-function install(directory: string, place: string, name: string): string {
-  const folder = join(directory, 'node_modules', place);
-  const path = join(folder, name);
-  mkdirSync(folder, { recursive: true });
+/** A program in another place under another name: the path is what attribution goes by. */
+export function install(program: string, path: string): string {
+  mkdirSync(dirname(path), { recursive: true });
   try {
-    linkSync(realpathSync(process.execPath), path);
+    linkSync(realpathSync(program), path);
   } catch {
-    copyFileSync(process.execPath, path);
+    copyFileSync(program, path);
     chmodSync(path, 0o755);
   }
   return path;
@@ -175,21 +201,24 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !agents.test(name)));
 }
 
-/** Field 22 of its stat: with the pid it names this process and no later one. Null: gone. */
-function startOf(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function killQuietly(pid: number): void {
-  for (const target of [-pid, pid]) {
+/** Kills what runs a program of a directory or works in it; tells how many there were. */
+function endThoseIn(directory: string): number {
+  const isIn = (link: string): boolean => {
     try {
-      process.kill(target, 'SIGKILL');
+      return readlinkSync(link).startsWith(directory);
     } catch {
-      // Already gone, or no group of that name.
+      return false;
+    }
+  };
+  const pids = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && (isIn(`/proc/${name}/exe`) || isIn(`/proc/${name}/cwd`)),
+  );
+  for (const pid of pids) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
     }
   }
+  return pids.length;
 }
