@@ -42,14 +42,14 @@ function otherUsers({ io, procRoot }: CapabilityParts): Capability {
       'Own agents are seen all the same. To see all: mount -o remount,hidepid=0 /proc, or join the group of its gid= option',
     );
   }
-  const closed = io.link(`${procRoot}/1/exe`) === DENIED;
-  return closed
-    ? no(
+  if (io.link(`${procRoot}/1/exe`) !== DENIED) return yes(name, 'everything of all users (root or ptrace rights)');
+  return process.getuid?.() === 0
+    ? no(name, 'root, but without the right to look into every process', 'Give the container CAP_SYS_PTRACE')
+    : no(
         name,
-        'RSS of all users; PSS, environment, paths and stdin of own processes only',
+        'RSS and command lines of all users; PSS, environment, paths and stdin of own processes only',
         'Agents of other users: run Rampart as their user',
-      )
-    : yes(name, 'everything of all users (root or ptrace rights)');
+      );
 }
 
 function rollup({ io, procRoot }: CapabilityParts): Capability {

@@ -1,7 +1,7 @@
 import type { Clock, Footprint, ProcessId, ProcessKey, ProcessSample } from '../../model/index.ts';
 import { PF_KTHREAD, emptyStat, parseStat, processState } from './parse-stat.ts';
 import { parseStatm } from './parse-statm.ts';
-import { DENIED, EXHAUSTED, GONE, type ProcIo } from './proc-io.ts';
+import { DENIED, EXHAUSTED, FAILED, GONE, type ProcIo } from './proc-io.ts';
 import { movedEnough } from '../change.ts';
 import { dueAfter, nextTier, statDueAfter } from './tiers.ts';
 import type { KernelUnits } from './units.ts';
@@ -27,7 +27,7 @@ export interface Tracked {
 }
 
 export type Adoption = Tracked | 'gone' | 'kernel' | 'hidden';
-export type Look = 'refreshed' | 'renewed' | 'gone';
+export type Look = 'refreshed' | 'renewed' | 'gone' | 'unread';
 
 /** One reading of both clocks serves a whole sweep: a clock call for each row would cost a fifth of the row. */
 export interface Moment {
@@ -41,7 +41,9 @@ export interface ProcessTable {
   keptDescriptors(): number;
   /** Makes a row for a process that was not known; its identity is settled before it returns. */
   adopt(pid: number, now: Moment): Adoption;
-  /** Reads memory, and `stat` when memory moved, when it is due, or when asked. 'renewed': exec'd or renamed since. */
+  /**
+   * Reads memory, and `stat` when memory moved, when it is due, or when asked. 'renewed': exec'd or renamed since. 'unread': it
+   * could not be read this time, and that says nothing about it. */
   look(row: Tracked, withStat: boolean, now: Moment): Look;
   /** True when the pid still belongs to this very process: whatever was read by path before this call was its own. */
   isSame(process: ProcessId): boolean;
@@ -73,9 +75,14 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     if (kept >= cap) return EXHAUSTED;
     const fd = io.open(path);
     if (fd >= 0) kept += 1;
-    // The whole process is out of descriptors: hold fewer from now on, others need some too.
-    if (fd === EXHAUSTED) cap = Math.floor(kept * 0.75);
+    if (fd === EXHAUSTED) giveBack();
     return fd;
+  }
+
+  /** The whole process is out of descriptors: sockets, files and children need some too, so hold fewer from now on. */
+  function giveBack(): void {
+    cap = Math.floor(kept * 0.75);
+    for (const row of byPid.values()) if (kept > cap) letGo(row);
   }
 
   function letGo(row: { fd: number }): void {
@@ -87,14 +94,16 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
 
   function readStat(pid: number): number {
     const length = io.read(`${procRoot}/${pid}/stat`);
+    if (length === EXHAUSTED) giveBack();
     if (length < 0) return length;
-    return parseStat(io.bytes, length, stat) ? length : GONE;
+    return parseStat(io.bytes, length, stat) ? length : FAILED;
   }
 
   function readStatm(row: Tracked): number {
     const length = row.fd >= 0 ? io.readKept(row.fd) : io.read(row.statmPath);
+    if (length === EXHAUSTED) giveBack();
     if (length < 0) return length;
-    return parseStatm(io.bytes, length, pages) ? length : GONE;
+    return parseStatm(io.bytes, length, pages) ? length : FAILED;
   }
 
   function applyStat(row: Tracked, nowMs: number): boolean {
@@ -165,15 +174,21 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
   }
 
   function look(row: Tracked, withStat: boolean, now: Moment): Look {
-    if (readStatm(row) < 0) return 'gone';
+    const unproved = row.fd < 0;
+    // Others ended and left room under the cap; the `stat` below proves that this descriptor is the same process's.
+    if (unproved && kept < cap) row.fd = Math.max(-1, openKept(row.statmPath));
+    const statm = readStatm(row);
+    if (statm < 0) return statm === GONE ? 'gone' : 'unread';
     const { resident, shared } = pages;
     const nowMs = now.monotonicMs;
     const moved = movedEnough(row.anchorBytes, resident * units.pageBytes);
     // `stat` goes by path, where a reused pid would answer: without a kept descriptor it is read at every look.
-    const statNow = withStat || moved || row.fd < 0 || nowMs >= row.statDueMs;
+    const statNow = withStat || moved || unproved || nowMs >= row.statDueMs;
     let renewed = false;
     if (statNow) {
-      if (readStat(row.sample.pid) < 0 || stat.startTime !== row.sample.startTime) return 'gone';
+      const length = readStat(row.sample.pid);
+      if (length < 0 && length !== GONE) return 'unread';
+      if (length < 0 || stat.startTime !== row.sample.startTime) return 'gone';
       renewed = applyStat(row, nowMs);
     }
     pages.resident = resident;

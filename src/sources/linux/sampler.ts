@@ -58,6 +58,7 @@ export function createSampler(parts: SamplerParts): (complete: boolean) => Sweep
 
   function lookAt(row: Tracked, withStat: boolean, now: Moment, changes: Changes, lost: number[]): void {
     const look = table.look(row, withStat, now);
+    if (look === 'unread') return;
     if (look === 'gone') {
       table.remove(row);
       changes.exited.push(row.sample.key);
