@@ -72,15 +72,15 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
 
   function stats(): HistoryStats {
     const { blockBytes, ringBytes, droppedSamples, rejectedSamples, unsealed } = series.stats();
-    const open = writer.openLogs.map(({ file }) => file).filter(({ bytes }) => bytes > 0);
-    const files = [...shelf.files, ...open].filter(({ fromMs, toMs }) => fromMs <= toMs);
+    const files = [...shelf.files, ...writer.openLogs.map(({ file }) => file)].filter(({ bytes }) => bytes > 0);
+    const told = files.filter(({ fromMs, toMs }) => fromMs <= toMs);
     const pending = series.blocks().slice(series.stored());
     return {
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       files: files.length,
       ramBytes: blockBytes + ringBytes + reader.presence.bytes,
-      oldestMs: files.length === 0 ? null : files.reduce((least, { fromMs }) => Math.min(least, fromMs), Infinity),
-      newestMs: files.length === 0 ? null : files.reduce((most, { toMs }) => Math.max(most, toMs), -Infinity),
+      oldestMs: told.length === 0 ? null : told.reduce((least, { fromMs }) => Math.min(least, fromMs), Infinity),
+      newestMs: told.length === 0 ? null : told.reduce((most, { toMs }) => Math.max(most, toMs), -Infinity),
       droppedSamples,
       rejectedSamples,
       pendingSamples: unsealed + pending.reduce((sum, { samples }) => sum + samples, 0),
