@@ -30,7 +30,7 @@ export interface ClaudeFlowMetrics {
 
 export interface ClaudeFlowMetricsReader {
   /** Never throws. v2 rewrites its files in place, so about half of all looks at a fresh one find it empty. */
-  read(): Promise<ClaudeFlowMetrics>;
+  read(): ClaudeFlowMetrics;
 }
 
 /** 24 hours of system-metrics.json are 0.9 MB. */
@@ -38,10 +38,10 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** Reads Claude-Flow's metrics files of a project; never writes any. */
 export function createClaudeFlowMetrics({ project, nowMs = Date.now }: ProjectReaderOptions): ClaudeFlowMetricsReader {
-  function file<T>(name: string, parse: (json: unknown) => Parsed<T>): () => Promise<MetricsFile<T>> {
+  function file<T>(name: string, parse: (json: unknown) => Parsed<T>): () => MetricsFile<T> {
     const path = join(project, '.claude-flow', 'metrics', name);
     const cache = createFileCache<T>({ root: project, maxBytes: MAX_FILE_BYTES, nowMs, parse });
-    return async () => ({ path, ...((await cache.read(path)) ?? { value: null, problem: 'does not exist' }) });
+    return () => ({ path, ...(cache.read(path) ?? { value: null, problem: 'does not exist' }) });
   }
   const system = file('system-metrics.json', parseSystemMetrics);
   const performance = file('performance.json', parsePerformance);
@@ -49,12 +49,12 @@ export function createClaudeFlowMetrics({ project, nowMs = Date.now }: ProjectRe
   const agents = file('agent-metrics.json', parseAgentMetrics);
   const swarm = file('swarm-activity.json', parseSwarmActivity);
   return {
-    read: async () => ({
-      system: await system(),
-      performance: await performance(),
-      tasks: await tasks(),
-      agents: await agents(),
-      swarm: await swarm(),
+    read: () => ({
+      system: system(),
+      performance: performance(),
+      tasks: tasks(),
+      agents: agents(),
+      swarm: swarm(),
     }),
   };
 }

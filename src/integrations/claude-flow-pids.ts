@@ -50,7 +50,7 @@ export function claudeFlowPids({ project, nowMs = Date.now }: ProjectReaderOptio
       const names = [...Object.keys(FILES), ...(await agentFiles(directory, top))];
       const paths = names.filter((name) => top.includes(name.split('/')[0] ?? '')).map((name) => join(directory, name));
       for (const path of paths) {
-        const seen = await cache.read(path);
+        const seen = cache.read(path);
         if (seen?.value != null) claims.push(...seen.value);
         if (seen?.problem != null) problems.push({ path, reason: seen.problem });
       }

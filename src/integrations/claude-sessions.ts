@@ -45,7 +45,7 @@ export function claudeSessions(options: ClaudeSessionsOptions): ClaimReader {
         problems.push({ path: directory, reason: `only ${MAX_FILES} of ${names.length} files read` });
       const paths = names.slice(0, MAX_FILES).map((name) => join(directory, name));
       for (const path of paths) {
-        const seen = await files.read(path);
+        const seen = files.read(path);
         if (seen?.value != null) claims.push(seen.value);
         if (seen?.problem != null) problems.push({ path, reason: seen.problem });
       }

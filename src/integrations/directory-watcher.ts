@@ -1,6 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 
-/** Tells that something may have happened in a directory. Hints may be missing, late or double: a sweep finds the rest. */
+/**
+ * Tells that something may have happened in a directory. Hints may be missing, late or double: a sweep finds the rest.
+ * A hint is given once: the directory is not watched any more until `follow` names it again, so that a storm of writes
+ * costs one event for each directory and look, not one for each write.
+ */
 export interface DirectoryWatcher {
   /** From now on these directories (path → inode) and no others. Returns why some could not be watched, or null. */
   follow(directories: ReadonlyMap<string, number>): string | null;
@@ -24,7 +28,12 @@ export const watchDirectories: OpenDirectoryWatcher = (onHint) => {
   }
 
   function add(path: string, ino: number): void {
-    const watcher = watch(path, { persistent: false }, () => onHint(path));
+    const watcher = watch(path, { persistent: false }, () => {
+      // Events that were already under way come after the drop: only the first counts.
+      if (watchers.get(path)?.watcher !== watcher) return;
+      drop(path);
+      onHint(path);
+    });
     // A watch that fails later (its file system went away) is as good as none: the sweep goes on.
     watcher.on('error', () => drop(path));
     watchers.set(path, { ino, watcher });

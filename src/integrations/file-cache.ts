@@ -12,7 +12,7 @@ export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 export interface FileCache<T> {
   /** Null: there is no such file. Costs one lstat while the file does not change. */
-  read(path: string): Promise<Seen<T> | null>;
+  read(path: string): Seen<T> | null;
   /** Forgets every file that `keep` does not name. */
   retain(keep: ReadonlySet<string>): void;
   /** Files read so far, to show that nothing is read twice. */
@@ -43,10 +43,10 @@ export function createFileCache<T>({ root, maxBytes, nowMs, parse }: FileCacheOp
   const entries = new Map<string, Entry<T>>();
   let reads = 0;
 
-  async function readAnew(path: string, stamp: Stamp): Promise<Seen<T> | null> {
+  function readAnew(path: string, stamp: Stamp): Seen<T> | null {
     reads += 1;
     const startedMs = nowMs();
-    const read = await readJsonInside(root, path, maxBytes);
+    const read = readJsonInside(root, path, maxBytes);
     if (!read.ok && read.missing) {
       entries.delete(path);
       return null;
@@ -66,7 +66,7 @@ export function createFileCache<T>({ root, maxBytes, nowMs, parse }: FileCacheOp
   }
 
   return {
-    async read(path) {
+    read(path) {
       const stamp = stampOf(path);
       if (stamp === null) {
         entries.delete(path);

@@ -21,10 +21,10 @@ export interface MemoryBank extends ClaimReader {
   read(): Promise<Registry>;
   records(): readonly BankRecord[];
   /** One full look now. */
-  sweep(): Promise<void>;
+  sweep(): void;
   stats(): BankStats;
-  /** Ends watching; a look that is under way is waited for. */
-  close(): Promise<void>;
+  /** Ends watching. Nothing here keeps the process alive, also before. */
+  close(): void;
 }
 
 export interface BankStats {
@@ -39,8 +39,9 @@ export interface BankStats {
 /** A state has some KB; a knowledge base does not belong into it. */
 const MAX_FILE_BYTES = 256 * 1024;
 const SWEEP_MS = 5000;
-/** Hints of a storm are gathered: one look at each folder in this time, however many writes. */
-const GATHER_MS = 250;
+/** Hints are gathered for so long before a look; while looks keep finding hints waiting, twice as long, up to the most. */
+const GATHER_MS = 100;
+const MAX_GATHER_MS = 1600;
 
 /**
  * Keeps up with `memory/agents` and `memory/sessions` of a project. Events are only hints where to look; a sweep every
@@ -62,84 +63,71 @@ export function watchMemoryBank(options: MemoryBankOptions): MemoryBank {
   const fileProblems = new Map<string, string>();
   const hinted = new Set<string>();
   const watcher: DirectoryWatcher | null = maxWatches > 0 ? openWatcher(hint) : null;
-  const timer = watcher === null ? null : setInterval(() => void sweep(), sweepMs).unref();
+  const timer = watcher === null ? null : setInterval(sweep, sweepMs).unref();
   let gathering: NodeJS.Timeout | null = null;
+  let gatherMs = GATHER_MS;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let tree: BankTree = { directories: new Map(), problems: [] };
   let watchProblem: string | null = null;
-  let lookProblem: string | null = null;
   let closed = false;
   let hints = 0;
   let sweeps = 0;
-  /** Looks run one after another: two at once could let an older answer win. */
-  let last: Promise<void> = Promise.resolve();
-  let waiting: Promise<void> | null = null;
-  let first: Promise<void> | null = null;
 
   function hint(directory: string): void {
     hints += 1;
     if (closed) return;
     hinted.add(directory);
-    gathering ??= setTimeout(() => {
-      gathering = null;
-      void enqueue(lookWhereHinted);
-    }, GATHER_MS).unref();
+    if (gathering !== null) return;
+    const isCalm = nowMs() - lookedAtMs > MAX_GATHER_MS;
+    gatherMs = isCalm ? GATHER_MS : Math.min(2 * gatherMs, MAX_GATHER_MS);
+    gathering = setTimeout(lookWhereHinted, gatherMs).unref();
   }
 
-  function enqueue(look: () => Promise<void>): Promise<void> {
-    last = last.then(async () => {
-      if (closed) return;
-      try {
-        await look();
-        lookProblem = null;
-      } catch (cause) {
-        lookProblem = `the last look failed: ${(cause as Error).message}`;
-      }
-    });
-    return last;
+  function sweep(): void {
+    sweeps += 1;
+    hinted.clear();
+    rescan();
+    readRecords(tree.directories.keys());
   }
 
-  /** A sweep that still waits its turn serves whoever asks meanwhile: sweeps never pile up. */
-  function sweep(): Promise<void> {
-    waiting ??= enqueue(async () => {
-      waiting = null;
-      sweeps += 1;
-      hinted.clear();
-      rescan();
-      await readRecords(tree.directories.keys());
-    });
-    return waiting;
-  }
-
-  async function lookWhereHinted(): Promise<void> {
+  function lookWhereHinted(): void {
+    gathering = null;
     const directories = [...hinted];
     hinted.clear();
     const before = tree;
+    lookedAtMs = nowMs();
     if (directories.some((path) => mayHaveNewFolders(path))) rescan();
+    else follow();
     const fresh = [...tree.directories.keys()].filter((path) => !before.directories.has(path));
-    await readRecords(new Set([...directories, ...fresh]));
+    readRecords(new Set([...directories, ...fresh]));
   }
 
   /** A folder for one agent has no folders that count; all others may. A folder that went away also comes up here. */
   function mayHaveNewFolders(path: string): boolean {
     const known = tree.directories.get(path);
-    return known === undefined || known.kind === 'session' || path === join(project, 'memory', 'agents');
+    return known === undefined || known.kind === 'session' || known.isRoot;
   }
 
   function rescan(): void {
     tree = scanTree(project, tree, nowMs());
-    watchProblem = watcher?.follow(worthWatching(tree, maxWatches)) ?? null;
+    follow();
     const alive = new Set([...tree.directories.values()].flatMap((directory) => recordPath(directory) ?? []));
     files.retain(alive);
     for (const path of records.keys()) if (!alive.has(path)) records.delete(path);
     for (const path of fileProblems.keys()) if (!alive.has(path)) fileProblems.delete(path);
   }
 
-  async function readRecords(directories: Iterable<string>): Promise<void> {
+  /** Watch first, look then: what happens in between is seen twice rather than never. */
+  function follow(): void {
+    watchProblem = watcher?.follow(worthWatching(tree, maxWatches)) ?? null;
+  }
+
+  function readRecords(directories: Iterable<string>): void {
     for (const directory of directories) {
       const known = tree.directories.get(directory);
       const path = known === undefined ? null : recordPath(known);
       if (path === null) continue;
-      const seen = await files.read(path);
+      const seen = files.read(path);
       if (seen?.value == null) records.delete(path);
       else records.set(path, seen.value);
       if (seen?.problem == null) fileProblems.delete(path);
@@ -149,14 +137,14 @@ export function watchMemoryBank(options: MemoryBankOptions): MemoryBank {
 
   function problems(): Registry['problems'] {
     const ofFiles = [...fileProblems].map(([path, reason]) => ({ path, reason }));
-    const ofLooks = [watchProblem, lookProblem].filter((reason) => reason !== null);
-    return [...tree.problems, ...ofFiles, ...ofLooks.map((reason) => ({ path: join(project, 'memory'), reason }))];
+    const ofWatches = watchProblem === null ? [] : [{ path: join(project, 'memory'), reason: watchProblem }];
+    return [...tree.problems, ...ofFiles, ...ofWatches];
   }
 
   return {
     name: 'memory-bank',
     async read() {
-      await (watcher === null ? sweep() : (first ??= sweep()));
+      if (!closed && (watcher === null || sweeps === 0)) sweep();
       return { claims: [...records.values()].flatMap((record) => record.claim ?? []), problems: problems() };
     },
     records: () => [...records.values()],
@@ -169,12 +157,10 @@ export function watchMemoryBank(options: MemoryBankOptions): MemoryBank {
       sweeps,
       fileReads: files.reads,
     }),
-    async close() {
+    close() {
       closed = true;
       if (timer !== null) clearInterval(timer);
       if (gathering !== null) clearTimeout(gathering);
-      watcher?.close();
-      await last;
       watcher?.close();
     },
   };

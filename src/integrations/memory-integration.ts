@@ -75,7 +75,7 @@ export function createMemoryIntegration(options: MemoryIntegrationOptions): Memo
 
   /** A newer service may have taken over: its content is not for us to mark as stopped. */
   async function isOurs(): Promise<boolean> {
-    const read = await readJsonInside(project, path, MAX_OWN_BYTES);
+    const read = readJsonInside(project, path, MAX_OWN_BYTES);
     return read.ok && asFields(asFields(read.value)?.['writer'])?.['pid'] === pid;
   }
 

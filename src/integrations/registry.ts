@@ -19,7 +19,7 @@ export interface RegistryReader {
   read(): Promise<Registry>;
   readonly banks: readonly MemoryBank[];
   /** Ends all watching: the process can exit. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Watches of all memory banks together; the rest of their folders is found by the sweep. */
@@ -39,8 +39,8 @@ export function openRegistry({ claudeConfigDir, projects, integrations, watch }:
   return {
     banks,
     read: async () => merge(await Promise.all(readers.map((reader) => reader.read()))),
-    close: async () => {
-      await Promise.all(banks.map((bank) => bank.close()));
+    close: () => {
+      for (const bank of banks) bank.close();
     },
   };
 }
@@ -51,6 +51,6 @@ export async function readRegistry(options: Omit<RegistryOptions, 'watch'>): Pro
   try {
     return await registry.read();
   } finally {
-    await registry.close();
+    registry.close();
   }
 }
