@@ -1,6 +1,7 @@
 export type * from './attribution.ts';
 export { RampartError, type ErrorCode } from './error.ts';
 export type * from './event.ts';
+export type * from './finding.ts';
 export type * from './host.ts';
 export type * from './limit.ts';
 export type * from './process.ts';

@@ -1,0 +1,138 @@
+/**
+ * The pyramid of one quantity with its looks: each time a block closes, the window that ends with it is measured and
+ * scored. A scale speaks when two looks in a row agree (their log-odds are averaged): one lucky look is no verdict.
+ */
+import { createLoadModel, type LoadEstimate } from './load.ts';
+import { logOdds, TERMS, termsOf } from './likelihood.ts';
+import { BLOCKS, createPyramid, LEVELS, type Pyramid } from './pyramid.ts';
+import { createBlocks, createWindowStats, measureWindow } from './window.ts';
+
+/** Log-odds of a scale that shows no growth. */
+export const NO_GROWTH = -12;
+/** Fewer blocks than this carry no trend worth testing: Mann–Kendall's normal approximation holds from n = 10. */
+const MIN_BLOCKS = 10;
+/** The first fifth of the life is warm-up and is skipped. */
+const WARM_UP_SHARE = 0.2;
+/** Memory follows load with a delay (connections close, queues drain): load is smoothed with this time constant. */
+const LOAD_LAG_S = 90;
+
+export interface Scales {
+  readonly pyramid: Pyramid;
+  push(tSeconds: number, value: number, load: number | null): void;
+  /** Best log-odds over the scales now, and the scale that has it (-1: none shows growth). */
+  best(): { readonly logOdds: number; readonly level: number };
+  readonly stateBytes: number;
+}
+
+/** For fitting and for tests: sees the terms of every scored look. */
+export type LookTap = (level: number, tSeconds: number, terms: Float64Array) => void;
+
+const blocks = createBlocks();
+const stats = createWindowStats();
+const terms = new Float64Array(TERMS.length);
+const estimate: LoadEstimate = { coefficient: 0, variance: Number.POSITIVE_INFINITY };
+
+/** First block of the window at a level: warm-up left out. */
+export function windowStart(pyramid: Pyramid, level: number): number {
+  const n = pyramid.count(level);
+  if (n === 0) return 0;
+  const from = WARM_UP_SHARE * pyramid.time(level, n - 1);
+  let first = 0;
+  while (first < n && pyramid.time(level, first) < from) first++;
+  return first;
+}
+
+export function createScales(blockMs: number, tap?: LookTap): Scales {
+  const load = createLoadModel();
+  // Per level: log-odds of the last look, their average with the one before, time of the last look.
+  const last = new Float64Array(LEVELS).fill(NO_GROWTH);
+  const agreed = new Float64Array(LEVELS).fill(NO_GROWTH);
+  const lookedAt = new Float64Array(LEVELS).fill(Number.NEGATIVE_INFINITY);
+  let smoothLoad = Number.NaN;
+  let lastT = 0;
+  // Load inside the open finest block: sum, squares, count.
+  let loadSum = 0;
+  let loadSquares = 0;
+  let loadCount = 0;
+
+  const pyramid = createPyramid(blockMs, (level) => {
+    const n = pyramid.count(level);
+    if (level === 0) learnLoad(n - 1);
+    // Every second block is enough for a full window; while it fills, every block.
+    if (n >= 16 && pyramid.closed(level) % 2 === 1) return;
+    look(level, n);
+  });
+
+  const learnLoad = (i: number): void => {
+    if (loadCount > 0) {
+      const mean = loadSum / loadCount;
+      // Smoothing over LOAD_LAG_S averages the noise further: to about 0.6 of the block mean's.
+      const noise = loadCount > 2 ? (0.6 * Math.max(0, loadSquares / loadCount - mean * mean)) / loadCount : 0;
+      load.push(pyramid.mean(0, i), pyramid.load(0, i), noise);
+    }
+    loadSum = 0;
+    loadSquares = 0;
+    loadCount = 0;
+  };
+
+  const look = (level: number, n: number): void => {
+    const first = windowStart(pyramid, level);
+    if (n - first < MIN_BLOCKS) return;
+    let peakBefore = pyramid.forgottenMax(level);
+    for (let i = 0; i < first; i++) peakBefore = Math.max(peakBefore, pyramid.mean(level, i));
+    blocks.n = n - first;
+    for (let i = first; i < n; i++) {
+      blocks.t[i - first] = pyramid.time(level, i);
+      blocks.mean[i - first] = pyramid.mean(level, i);
+      blocks.floor[i - first] = pyramid.min(level, i);
+      blocks.load[i - first] = pyramid.load(level, i);
+    }
+    load.estimate(estimate);
+    const { coefficient, variance } = estimate;
+    const t = pyramid.time(level, n - 1);
+    const width = (blockMs / 1000) * 2 ** level;
+    if (!measureWindow(blocks, { coefficient, variance, peakBefore }, stats)) {
+      last[level] = agreed[level] = NO_GROWTH;
+      return;
+    }
+    termsOf(stats, blockMs, terms);
+    const now = logOdds(terms);
+    const unbroken = last[level]! > NO_GROWTH && t - lookedAt[level]! <= 2.6 * width;
+    agreed[level] = unbroken ? (now + last[level]!) / 2 : NO_GROWTH;
+    last[level] = now;
+    lookedAt[level] = t;
+    tap?.(level, t, terms);
+  };
+
+  return {
+    pyramid,
+    push(tSeconds, value, sampleLoad) {
+      if (sampleLoad !== null) {
+        smoothLoad = Number.isNaN(smoothLoad)
+          ? sampleLoad
+          : smoothLoad + (sampleLoad - smoothLoad) * (1 - Math.exp((lastT - tSeconds) / LOAD_LAG_S));
+        loadSum += sampleLoad;
+        loadSquares += sampleLoad * sampleLoad;
+        loadCount++;
+      }
+      lastT = tSeconds;
+      pyramid.push(tSeconds, value, Number.isNaN(smoothLoad) ? 0 : smoothLoad);
+    },
+    best() {
+      let level = -1;
+      let most = NO_GROWTH;
+      for (let k = 0; k < LEVELS; k++) {
+        const width = (blockMs / 1000) * 2 ** k;
+        // A look older than four blocks is history (a gap in the samples): the next look decides.
+        if (agreed[k]! > most && lastT - lookedAt[k]! <= 4 * width + width) {
+          most = agreed[k]!;
+          level = k;
+        }
+      }
+      return { logOdds: most, level };
+    },
+    stateBytes: pyramid.stateBytes + load.stateBytes + 3 * LEVELS * 8 + 5 * 8,
+  };
+}
+
+export { BLOCKS };
