@@ -1,8 +1,8 @@
-import type { Metric, SubjectId } from '../model/index.ts';
 import { createSeries } from '../series/index.ts';
 import { Reader } from './reader.ts';
 import { DEFAULT_RETENTION } from './retention.ts';
 import { Shelf } from './shelf.ts';
+import { Spans } from './spans.ts';
 import type { History, HistoryOptions, HistoryStats, ScanQuery, SubjectSpan } from './types.ts';
 import { Writer } from './writer.ts';
 
@@ -55,19 +55,9 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   }
 
   async function subjects(query: ScanQuery & { readonly limit?: number }): Promise<readonly SubjectSpan[]> {
-    const spans = new Map<SubjectId, { metrics: Set<Metric>; fromMs: number; toMs: number; samples: number }>();
-    await reader.scan(query, (subject, metric, samples) => {
-      const span = spans.get(subject) ?? { metrics: new Set(), fromMs: Infinity, toMs: -Infinity, samples: 0 };
-      span.metrics.add(metric);
-      span.fromMs = Math.min(span.fromMs, samples.times[0] as number);
-      span.toMs = Math.max(span.toMs, samples.times[samples.count - 1] as number);
-      span.samples += samples.count;
-      spans.set(subject, span);
-    });
-    return [...spans]
-      .map(([subject, span]) => ({ subject, ...span, metrics: [...span.metrics] }))
-      .toSorted((a, b) => b.toMs - a.toMs)
-      .slice(0, query.limit ?? MAX_SUBJECTS);
+    const spans = new Spans();
+    await reader.subjects(query, spans);
+    return spans.list(query.limit ?? MAX_SUBJECTS);
   }
 
   function stats(): HistoryStats {

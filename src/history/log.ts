@@ -11,13 +11,15 @@ export interface OpenLog {
   /** Names that the file holds, and how many it held before the last record. */
   written: number;
   writtenBefore: number;
+  /** One past the last record of the file: a reader looks no further, what comes later it has from RAM. */
+  nextFrame: number;
 }
 
 export function openLog(names: Names, sequence: number): OpenLog {
   const name = logName(sequence);
   const [first, last] = [sequence, sequence];
   const file: HistoryFile = { name, kind: 'log', first, last, fromMs: Infinity, toMs: -Infinity, bytes: 0 };
-  return { file, names, written: 0, writtenBefore: 0 };
+  return { file, names, written: 0, writtenBefore: 0, nextFrame: 0 };
 }
 
 /** Appends one block. When it fails nothing of the log's state changes, and the same block can be tried again. */
@@ -33,6 +35,7 @@ export async function appendBlock(store: Store, log: OpenLog, block: SealedBlock
   await store.append(log.file.name, bytes);
   log.writtenBefore = log.written;
   log.written = Math.max(log.written, block.namesCount);
+  log.nextFrame = block.frame + 1;
   log.file.bytes += bytes.length;
   log.file.fromMs = Math.min(log.file.fromMs, block.fromMs);
   log.file.toMs = Math.max(log.file.toMs, block.toMs);

@@ -6,6 +6,7 @@ import {
   metricOf,
   type SampleVisitor,
   subjectIdOf,
+  type Summary,
   visitBlock,
 } from '../series/index.ts';
 import type { HistoryFile } from './files.ts';
@@ -44,13 +45,24 @@ export function addSegment(
   if (part.file.kind !== 'min') {
     return visitSegment(segment, part.frames, window, (_subject, _metric, samples) => into.addAll(samples), query);
   }
-  const wanted = segment.names.indexOf(query.subject);
-  return eachBlock(segment, Infinity, window, query.subject, (block) => {
+  const add = (_subject: SubjectId, _metric: Metric, { tMs, min, max, sum, count }: Summary): void =>
+    into.add(tMs, min, max, sum, count);
+  return visitRollups(segment, window, add, query);
+}
+
+/** Minutes of a min table, one by one. */
+export function visitRollups(
+  segment: Segment,
+  window: Window,
+  visitor: (subject: SubjectId, metric: Metric, summary: Summary) => void,
+  only: Selection,
+): number {
+  return eachBlock(segment, Infinity, window, only.subject, (block) => {
     block.entries((key, from, to) => {
-      if (subjectIdOf(key) !== wanted || metricOf(key) !== query.metric) return;
-      decodeRollup(block.chunk(from, to), block.axis, ({ tMs, min, max, sum, count }) =>
-        into.add(tMs, min, max, sum, count),
-      );
+      const [subject, metric] = [segment.names[subjectIdOf(key)], metricOf(key)];
+      if (subject === undefined || metric === null) return;
+      if ((only.subject ?? subject) !== subject || (only.metric ?? metric) !== metric) return;
+      decodeRollup(block.chunk(from, to), block.axis, (summary) => visitor(subject, metric, summary));
     });
   });
 }

@@ -11,9 +11,10 @@ import {
 import type { HistoryFile } from './files.ts';
 import type { OpenLog } from './log.ts';
 import { Presence } from './presence.ts';
-import { addSegment, type FilePart, meets, visitSegment, type Window } from './query.ts';
+import { addSegment, type FilePart, meets, visitRollups, visitSegment, type Window } from './query.ts';
 import { readSegment, type Segment } from './segment.ts';
 import type { Shelf } from './shelf.ts';
+import type { Spans, SummaryVisitor } from './spans.ts';
 import type { ScanQuery } from './types.ts';
 
 /** A byte for each subject and file: a month of hourly tables with 1300 subjects each. */
@@ -75,6 +76,23 @@ export class Reader {
     });
   }
 
+  /** The newest stretches first, so that with a limit the latest subjects are those that are kept. */
+  subjects(query: ScanQuery, spans: Spans): Promise<void> {
+    return this.#shelf.reading(async () => {
+      const parts = this.#parts().toReversed();
+      this.#series.visit(windowed(query, spans.addSamples), query);
+      for (const part of parts) {
+        if (!meets(part.file, query)) continue;
+        const segment = await this.#read(part.file);
+        if (segment === null) continue;
+        this.corruptRecords +=
+          part.file.kind === 'min'
+            ? visitRollups(segment, query, within(query, spans.addSummary), query)
+            : visitSegment(segment, part.frames, query, windowed(query, spans.addSamples), query);
+      }
+    });
+  }
+
   /**
    * Files to read, oldest first: of a raw and a min table of the same stretch only the raw one; of an open log the
    * records that RAM has dropped.
@@ -87,8 +105,8 @@ export class Reader {
       parts.push({ file, frames: Infinity });
     }
     const blocks = this.#series.blocks();
-    for (const { file, names } of this.#openLogs()) {
-      const frames = blocks.find((block) => block.names === names)?.frame ?? Infinity;
+    for (const { file, names, nextFrame } of this.#openLogs()) {
+      const frames = blocks.find((block) => block.names === names)?.frame ?? nextFrame;
       if (file.bytes > 0 && frames > 0) parts.push({ file: { ...file }, frames });
     }
     return parts;
@@ -132,5 +150,11 @@ function windowed({ fromMs, toMs }: ScanQuery, visitor: SampleVisitor): SampleVi
       if (tMs >= fromMs && tMs <= toMs) cut.push(tMs, samples.values[index] as number);
     }
     if (cut.count > 0) visitor(subject, metric, cut);
+  };
+}
+
+function within({ fromMs, toMs }: ScanQuery, visitor: SummaryVisitor): SummaryVisitor {
+  return (subject, metric, summary) => {
+    if (summary.tMs >= fromMs && summary.tMs <= toMs) visitor(subject, metric, summary);
   };
 }

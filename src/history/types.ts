@@ -63,7 +63,7 @@ export interface History {
    * Single samples only: stretches of which just minutes are left are not in it.
    */
   scan(query: ScanQuery, visitor: SampleVisitor): Promise<void>;
-  /** Subjects with samples in the window, the latest first; at most `limit`. */
+  /** Subjects of the window, the latest first; at most `limit` (1000). Times of old ones are those of their minutes. */
   subjects(query: ScanQuery & { readonly limit?: number }): Promise<readonly SubjectSpan[]>;
   /** Writes what is new. Never rejects: see `stats().lastFlushError`. */
   flush(): Promise<void>;

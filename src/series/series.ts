@@ -149,7 +149,8 @@ export function createSeries(options: SeriesOptions = {}): Series {
 
   function enforceBudget(): void {
     let drop = 0;
-    while (blockBytes > budgetBytes && drop < sealed.length) {
+    // The newest block stays in any case: nobody had a chance to store it yet.
+    while (blockBytes > budgetBytes && drop < sealed.length - 1) {
       const block = sealed[drop] as SealedBlock;
       if (drop >= storedCount) droppedSamples += block.samples;
       blockBytes -= block.bytes.length;

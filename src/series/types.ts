@@ -5,7 +5,7 @@ import type { Samples } from './samples.ts';
 export interface SeriesOptions {
   /** How far back a ring reaches, ms. Two minutes: what a sparkline and a fast detector look at. */
   readonly recentMs?: number;
-  /** Sealed blocks kept in RAM at most, bytes. 4 MiB hold an hour of 1000 busy processes twice over. */
+  /** Sealed blocks kept in RAM at most (and always the newest), bytes. 4 MiB hold an hour of 1000 busy processes twice over. */
   readonly budgetBytes?: number;
   /** Samples in rings that no block holds yet; more of them seals at once (16 bytes each: 4 MiB). */
   readonly maxUnsealed?: number;

@@ -141,6 +141,8 @@ describe('history', () => {
     // T0 lies 20 s into a whole minute: three looks of minute 29 and three of minute 30.
     expect(buckets).toEqual([{ tMs: minute, count: 6, min: 29 * PAGE, mean: 29.5 * PAGE, max: 30 * PAGE }]);
     await feed(history, clock, 4 * 60, ['11:22']);
+    const [span] = await history.subjects({ fromMs: 0, toMs: clock.nowMs() });
+    expect(span).toMatchObject({ subject: '11:22', toMs: clock.nowMs(), samples: await countOf(history, '11:22') });
     const { oldestMs, newestMs } = history.stats();
     expect(clock.nowMs() - (oldestMs as number)).toBeLessThanOrEqual(6 * HOUR + 120_000);
     expect(newestMs).toBe(clock.nowMs());
@@ -183,6 +185,19 @@ describe('history', () => {
     const history = await open(store, clock);
     expect(await countOf(history, 'host')).toBe(1800);
   });
+});
+
+it('counts no sample twice when it goes to disk while it is asked for, though RAM keeps nothing', async () => {
+  const clock = fakeClock();
+  const history = await open(slow(createMemoryStore()), clock, { series: { budgetBytes: 0 } });
+  for (let round = 1; round <= 50; round += 1) {
+    clock.advance(60_000);
+    history.append('host', 'rssBytes', clock.nowMs(), round);
+    const asked = countOf(history, 'host');
+    const flushed = history.flush();
+    expect(await asked).toBe(round);
+    await flushed;
+  }
 });
 
 describe('history and the clock', () => {
