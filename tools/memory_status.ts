@@ -36,7 +36,10 @@ export const memoryStatus = defineTool({
   }),
   output: Output,
   handler: async ({ target, detail }, { rampart, caller }) => {
-    if (target === 'self') return selfAnswer(await rampart.self(caller), caller, detail);
+    if (target === 'self') {
+      const asking = await caller();
+      return selfAnswer(await rampart.self(asking), asking, detail);
+    }
     const report = await rampart.status();
     if (target === 'host') return hostAnswer(report, detail);
     const found = findTarget(target, report);

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { defineTool } from '../src/faces/mcp/define-tool.ts';
+import type { ToolContext } from '../src/faces/mcp/define-tool.ts';
 import { METRICS, RampartError } from '../src/model/index.ts';
-import type { Caller, Metric, MetricsAnswer, Rampart } from '../src/model/index.ts';
+import type { Metric, MetricsAnswer, Rampart } from '../src/model/index.ts';
 import { sanitise } from '../src/untrusted/index.ts';
 import { shortText } from './shapes.ts';
 import { findTarget } from './targets.ts';
@@ -88,12 +89,12 @@ function windowMs(window: string): number {
   return Number(window.slice(0, -1)) * UNIT_MS[window.at(-1) as keyof typeof UNIT_MS];
 }
 
-async function resolve(subject: string, rampart: Rampart, caller: Caller): Promise<string> {
+async function resolve(subject: string, rampart: Rampart, caller: ToolContext['caller']): Promise<string> {
   if (subject === 'host' || subject === 'rampart') return subject;
   // What has ended may still be in the history, so a well-formed id is not looked up among the living.
   if (/^\d+:\d+$/.test(subject) || subject.startsWith('session:')) return subject;
   if (subject === 'self') {
-    const self = await rampart.self(caller);
+    const self = await rampart.self(await caller());
     if (self.session !== null) return `session:${self.session.sessionId}`;
     if (self.process !== null) return self.process.id;
     throw new RampartError(

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { RampartError } from '../../model/index.ts';
 import { refuse, refuseForeign } from './guard.ts';
 import type { Access, Refusal } from './guard.ts';
@@ -67,6 +67,12 @@ const health: Route = {
 export function createHttpFace(options: HttpFaceOptions): HttpFace {
   const routes = new Map([health, ...options.routes].map((route) => [route.path, route]));
   let port = options.port;
+  const pids = new WeakMap<Socket, Promise<number | null>>();
+  const pidOf = (socket: Socket): Promise<number | null> => {
+    const known = pids.get(socket) ?? peerPid(socket);
+    pids.set(socket, known);
+    return known;
+  };
 
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
@@ -88,7 +94,7 @@ export function createHttpFace(options: HttpFaceOptions): HttpFace {
     if (route === undefined) return deny(response, { status: 404, code: 'not-found', message: 'no such path' });
     const refusal = refuse(request, route, options.token);
     if (refusal !== null) return deny(response, refusal);
-    await route.handle(request, response, { pid: () => peerPid(request.socket) });
+    await route.handle(request, response, { pid: () => pidOf(request.socket) });
   }
 
   return {

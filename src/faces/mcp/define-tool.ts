@@ -26,7 +26,8 @@ export interface ToolAnswer<Data> {
 /** Who asks, of whom, and when: all that a tool may know besides its input. */
 export interface ToolContext {
   readonly rampart: Rampart;
-  readonly caller: Caller;
+  /** Found only when asked for: over HTTP it means to look through the descriptors of every process. */
+  readonly caller: () => Promise<Caller>;
   /** Wall clock, ms since the epoch. */
   readonly nowMs: number;
 }

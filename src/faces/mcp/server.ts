@@ -76,7 +76,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       async (input, context) => {
         try {
           const tool = await loadTool(entry.name);
-          const caller = await callerOf(deps.caller, mcp, context);
+          const caller = () => callerOf(deps.caller, mcp, context);
           const answer = await tool.handler(input as never, { rampart: await rampart(), caller, nowMs: nowMs() });
           return toResult(answer);
         } catch (cause) {
