@@ -199,3 +199,53 @@ describe('the other views', () => {
     expect(eventLine({ type: 'tick', atMs: NOW_MS, processes: 1, memoryAvailableBytes: 1 })).toBeNull();
   });
 });
+
+describe('many of the same', () => {
+  const zombies = Array.from({ length: 1300 }, (_, index) =>
+    processReport({
+      pid: 5000 + index,
+      role: 'other',
+      name: 'program',
+      client: null,
+      sessionId: null,
+      verdict: 'zombie',
+      pssBytes: 0,
+      rssBytes: 0,
+      verdictEvidence: [{ kind: 'state', detail: 'It has ended.' }],
+    }),
+  );
+  const forks = Array.from({ length: 23 }, (_, index) =>
+    processReport({ pid: 900 + index, ppid: 800, role: 'tool', name: 'vitest', pssBytes: 100 * 1024 ** 2 }),
+  );
+  const agent = processReport({ pid: 800, role: 'agent', name: 'claude' });
+  const report = statusReport({
+    sessions: [sessionReport(SESSION_A, 'shop', 'busy', [agent, ...forks])],
+    unattributed: zombies,
+  });
+
+  it('are one row with their sum, unless all were asked for', () => {
+    const lines = statusLines(report, { width: 120, glyphs: UNICODE, all: false }).map(plainText);
+    expect(lines.find((row) => row.includes('zombie'))).toMatch(
+      /0 B .* ▲ zombie +1300 × other program {2}pid 5000, 5001, 5002, …/,
+    );
+    expect(lines.find((row) => row.includes('vitest'))).toMatch(/2\.25 GiB .* 23 × tool vitest/);
+    expect(lines.length).toBeLessThan(30);
+    expect(statusLines(report, { width: 120, glyphs: UNICODE, all: true }).length).toBeGreaterThan(1300);
+  });
+
+  it('an orphaned npx chain is one row with its wrapper tax', () => {
+    const orphan = { client: 'claude-code', verdict: 'orphan' as const, sessionId: SESSION_A };
+    const npx = processReport({ pid: 70, role: 'wrapper', serverName: 'notes', command: 'npm exec notes', ...orphan });
+    const server = processReport({ pid: 71, ppid: 70, role: 'server', serverName: 'notes', ...orphan });
+    const out = text(
+      statusLines(statusReport({ sessions: [], unattributed: [npx, server] }), {
+        width: 140,
+        glyphs: UNICODE,
+        all: false,
+      }),
+    );
+    expect(out).toMatch(
+      /80\.0 MiB .* server notes {2}pid 71 · was in session 3f9a2c11 · 40\.0 MiB of it is the wrapper npm/,
+    );
+  });
+});

@@ -3,7 +3,7 @@ import type { Glyphs } from './glyphs.ts';
 import { type Line, line, span, type Tone, wrapWords } from './line.ts';
 import { shown } from './safe.ts';
 import { type Column, table } from './table.ts';
-import { buildTree, type Memory, memoryOf, nodeMemory, sumMemory, type TreeNode } from './tree.ts';
+import { alike, buildTree, type Memory, memoryOf, nodeMemory, processesOf, sumMemory, type TreeNode } from './tree.ts';
 import { bytes, count, duration } from './units.ts';
 import { isNotable, isTrouble, processName, sessionName, shortId, verdictLine, wrapperName } from './words.ts';
 
@@ -61,62 +61,78 @@ function sessionRows(session: SessionReport, nowMs: number, options: BillOptions
       span(`  ${facts.join(` ${glyphs.dot} `)}`, 'dim'),
     ),
   ];
-  return [head, ...treeRows(buildTree(session.processes), '', options)];
+  return [head, ...forestRows(buildTree(session.processes), '', { ...options, loose: false })];
 }
 
-function treeRows(nodes: readonly TreeNode[], indent: string, options: BillOptions): Row[] {
-  const { glyphs } = options;
-  return nodes.flatMap((node, index) => {
-    const last = index === nodes.length - 1;
-    const branch = indent + (last ? glyphs.lastBranch : glyphs.branch);
-    const below = indent + (last ? '   ' : glyphs.pipe);
+interface ForestOptions extends BillOptions {
+  /** Of no live session: roots have no branch, and the row says which session it was. */
+  readonly loose: boolean;
+}
+
+function forestRows(nodes: readonly TreeNode[], indent: string, options: ForestOptions, depth = 0): Row[] {
+  const { glyphs, all } = options;
+  const groups = all ? nodes.map((node) => [node] as const) : alike(nodes);
+  const bare = options.loose && depth === 0;
+  return groups.flatMap((group, index) => {
+    const last = index === groups.length - 1;
+    const branch = bare ? '' : indent + (last ? glyphs.lastBranch : glyphs.branch);
+    const below = bare ? '' : indent + (last ? '   ' : glyphs.pipe);
+    const [{ process, children }] = group;
     return [
-      processRow(node, branch, glyphs),
-      ...whyRows(node.process, below, options),
-      ...treeRows(node.children, below, options),
+      groupRow(group, branch, options),
+      ...whyRows(process, `${below}   `, options),
+      ...forestRows(children, below, options, depth + 1),
     ];
   });
 }
 
-function processRow(node: TreeNode, branch: string, glyphs: Glyphs): Row {
-  const { process, wrappers } = node;
-  const notes = [`pid ${process.pid}`];
+function groupRow(group: NodeGroup, branch: string, { glyphs, loose }: ForestOptions): Row {
+  const [{ process }] = group;
+  const wrappers = group.flatMap((node) => node.wrappers);
+  const notes = [pids(group)];
+  if (loose && process.sessionId !== null) notes.push(`was in session ${shortId(process.sessionId)}`);
   if (wrappers.length > 0) {
     const tax = sumMemory(wrappers.map(memoryOf));
-    notes.push(
-      `${tax.exact ? '' : '~'}${bytes(tax.bytes)} of it is the wrapper ${wrappers.map(wrapperName).join(' > ')}`,
-    );
+    const chain = group[0].wrappers.map(wrapperName).join(' > ');
+    notes.push(`${tax.exact ? '' : '~'}${bytes(tax.bytes)} of it is the wrapper ${chain}`);
   }
-  const rss = [process, ...wrappers].reduce((sum, part) => sum + part.rssBytes, 0);
+  const rss = [...group.map((node) => node.process), ...wrappers].reduce((sum, part) => sum + part.rssBytes, 0);
+  const times = group.length > 1 ? `${group.length} ${glyphs.times} ` : '';
   return [
-    memoryCell(nodeMemory(node)),
+    memoryCell(sumMemory(group.map(nodeMemory))),
     line(span(bytes(rss), 'dim')),
     verdictLine(process.verdict, glyphs),
     line(
       span(branch, 'dim'),
-      `${process.role} ${processName(process)}`,
+      `${times}${process.role} ${processName(process)}`,
       span(`  ${notes.join(` ${glyphs.dot} `)}`, 'dim'),
     ),
   ];
 }
 
-/** As many as a glance takes in; the rest is one line. `--all` lists every one. */
-const MAX_LOOSE = 8;
+function pids(group: NodeGroup): string {
+  const shownPids = group.slice(0, 3).map(({ process }) => process.pid);
+  return `pid ${shownPids.join(', ')}${group.length > shownPids.length ? ', …' : ''}`;
+}
+
+/** More groups than that are no glance; `--all` lists every process. */
+const MAX_LOOSE = 12;
 
 function looseRows(report: StatusReport, options: BillOptions): Row[] {
   const { all } = options;
-  const sorted = report.unattributed.toSorted(
-    (a, b) => Number(isTrouble(b.verdict)) - Number(isTrouble(a.verdict)) || memoryOf(b).bytes - memoryOf(a).bytes,
+  const listed = report.unattributed.filter((process) => all || isNotable(process, report.rampart.pid));
+  const trouble = (node: TreeNode): number => Number(isTrouble(node.process.verdict));
+  const trees = buildTree(listed).toSorted(
+    (a, b) => trouble(b) - trouble(a) || nodeMemory(b).bytes - nodeMemory(a).bytes,
   );
-  const notable = sorted.filter((process) => isNotable(process, report.rampart.pid));
-  const listed = all
-    ? sorted
-    : notable.slice(0, Math.max(MAX_LOOSE, notable.filter((p) => isTrouble(p.verdict)).length));
-  const rest = sorted.filter((process) => !listed.includes(process));
-  const rows: Row[] = listed.length > 0 ? [[[], [], [], line(span('Of no live session', 'strong'))]] : [];
-  rows.push(...listed.flatMap((process) => looseRowsOf(process, options)));
+  const groups = all ? trees.map((node) => [node] as const) : alike(trees);
+  const drawn = (all ? groups : groups.slice(0, MAX_LOOSE)).flat();
+  const seen = new Set(drawn.flatMap(processesOf));
+  const rest = report.unattributed.filter((process) => !seen.has(process));
+  const rows: Row[] = drawn.length > 0 ? [[[], [], [], line(span('Of no live session', 'strong'))]] : [];
+  rows.push(...forestRows(drawn, '', { ...options, loose: true }));
   if (rest.length > 0) {
-    const what = listed.length > 0 ? 'other process' : 'process';
+    const what = drawn.length > 0 ? 'other process' : 'process';
     const text = `${count(rest.length, what, `${what}es`)} of no session${all ? '' : ' (--all lists them)'}`;
     rows.push([
       memoryCell(sumMemory(rest.map(memoryOf)), 'dim'),
@@ -126,19 +142,6 @@ function looseRows(report: StatusReport, options: BillOptions): Row[] {
     ]);
   }
   return rows;
-}
-
-function looseRowsOf(process: ProcessReport, options: BillOptions): Row[] {
-  const { glyphs } = options;
-  const past = process.sessionId === null ? [] : [`was in session ${shortId(process.sessionId)}`];
-  const notes = [`pid ${process.pid}`, ...past].join(` ${glyphs.dot} `);
-  const row: Row = [
-    memoryCell(memoryOf(process)),
-    line(span(bytes(process.rssBytes), 'dim')),
-    verdictLine(process.verdict, glyphs),
-    line(`${process.role} ${processName(process)}`, span(`  ${notes}`, 'dim')),
-  ];
-  return [row, ...whyRows(process, '   ', options)];
 }
 
 /** Columns left of WHO, with their gaps; the evidence is wrapped into what remains. */

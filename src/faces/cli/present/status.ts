@@ -92,7 +92,9 @@ function footLines(report: StatusReport, { width, glyphs }: ViewOptions): Line[]
   const { rampart, coverage } = report;
   const own = [
     bytes(rampart.rssBytes),
-    ...(rampart.cpuPercent === null ? [] : [`${percent(rampart.cpuPercent)} of a core`]),
+    ...(rampart.cpuPercent === null || report.origin === 'one-shot'
+      ? []
+      : [`${percent(rampart.cpuPercent)} of a core`]),
     ...(rampart.sweepMs === null ? [] : [`one sweep ${duration(rampart.sweepMs)}`]),
     ...(report.origin === 'service' ? [`service pid ${rampart.pid}, up ${duration(rampart.uptimeMs)}`] : []),
   ];

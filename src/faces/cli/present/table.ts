@@ -6,6 +6,8 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Takes what width is left (one column at most); cut with an ellipsis when that is too little. */
   readonly flexible?: boolean;
+  /** Narrower content does not make it narrower: a table that changes every second must not jump. */
+  readonly min?: number;
   /** Lowest goes first when the terminal is too narrow for all; absent: never dropped. */
   readonly keep?: number;
 }
@@ -26,7 +28,7 @@ export function table(
   titles = true,
 ): Line[] {
   const natural = columns.map((column, index) =>
-    Math.max(titles ? column.title.length : 0, ...rows.map((row) => lineWidth(row[index] ?? []))),
+    Math.max(column.min ?? 0, titles ? column.title.length : 0, ...rows.map((row) => lineWidth(row[index] ?? []))),
   );
   const shown = fitting(columns, natural, width);
   const widths = new Map(shown.map((index) => [index, natural[index] ?? 0]));

@@ -43,7 +43,11 @@ export function buildTree(processes: readonly ProcessReport[]): TreeNode[] {
     const parent = byPid.get(process.ppid);
     // A parent that started later is another process with a reused pid.
     if (parent === undefined || parent === process || parent.startTime > process.startTime) roots.push(process);
-    else children.set(parent, [...(children.get(parent) ?? []), process]);
+    else {
+      const siblings = children.get(parent);
+      if (siblings === undefined) children.set(parent, [process]);
+      else siblings.push(process);
+    }
   }
   const drawn = new Set<ProcessReport>();
   const draw = (head: ProcessReport): TreeNode => {
@@ -56,6 +60,32 @@ export function buildTree(processes: readonly ProcessReport[]): TreeNode[] {
   // Parents that name each other (figures from two moments) are reachable from no root: no row may get lost.
   for (const process of processes) if (!drawn.has(process)) trees.push(draw(process));
   return heaviestFirst(trees);
+}
+
+/** Every process of a tree. */
+export function processesOf(node: TreeNode): ProcessReport[] {
+  return [...node.wrappers, node.process, ...node.children.flatMap(processesOf)];
+}
+
+/** From so many on a list of the same is noise: codex left 1,300 zombies (codex#12491), vitest forks 23 at a time. */
+const MANY = 4;
+
+export type NodeGroup = readonly [TreeNode, ...TreeNode[]];
+
+/** Siblings that differ in nothing but their pids, together; what has children of its own stands alone. */
+export function alike(nodes: readonly TreeNode[]): NodeGroup[] {
+  const groups = new Map<string, [TreeNode, ...TreeNode[]]>();
+  for (const node of nodes) {
+    const { role, name, serverName, verdict, sessionId } = node.process;
+    const same = [role, name, serverName, verdict, sessionId, node.wrappers.length];
+    const key = JSON.stringify(node.children.length > 0 ? [...same, node.process.id] : same);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [node]);
+    else group.push(node);
+  }
+  return [...groups.values()].flatMap((group): NodeGroup[] =>
+    group.length < MANY ? group.map((node) => [node]) : [group],
+  );
 }
 
 /** Follows wrappers down while each has one child; only a chain that ends in a server is folded into it. */

@@ -95,12 +95,12 @@ function hostLine({ host }: StatusReport, width: number, glyphs: Glyphs): Line {
 const SPARK = 8;
 
 const COLUMNS: readonly Column[] = [
-  { title: 'PSS+SWAP', align: 'right' },
-  { title: 'TREND', align: 'right', keep: 3 },
-  { title: 'CHANGE', align: 'right', keep: 4 },
-  { title: 'RSS*', align: 'right', keep: 1 },
-  { title: 'CPU', align: 'right', keep: 2 },
-  { title: 'STATE', align: 'left', keep: 5 },
+  { title: 'PSS+SWAP', min: 9, align: 'right' },
+  { title: 'TREND', min: 8, align: 'right', keep: 3 },
+  { title: 'CHANGE', min: 9, align: 'right', keep: 4 },
+  { title: 'RSS*', min: 8, align: 'right', keep: 1 },
+  { title: 'CPU', min: 5, align: 'right', keep: 2 },
+  { title: 'STATE', min: 9, align: 'left', keep: 5 },
   { title: 'WHO', align: 'left', flexible: true },
 ];
 
@@ -115,12 +115,12 @@ function tableLines(
   if (rows.length === 0) return [[], line(span(emptyText(state), 'dim'))];
   // The chosen row stays in the middle while there is more on both sides.
   const from = Math.max(0, Math.min(at - Math.floor(pageRows / 2), rows.length - pageRows));
-  const cells = rows.map((row) => cellsOf(row, state, glyphs));
-  // Widths come from all rows, or columns would jump while scrolling.
+  const visible = rows.slice(from, from + pageRows);
+  const cells = visible.map((row) => cellsOf(row, state, glyphs));
   const [head = [], ...drawn] = table(COLUMNS, cells, width - 1, glyphs);
-  const shownRows = drawn
-    .slice(from, from + pageRows)
-    .map((text, index) => (from + index === at ? chosenLine(text, width, glyphs) : line(' ', text)));
+  const shownRows = drawn.map((text, index) =>
+    from + index === at ? chosenLine(text, width, glyphs) : line(' ', text),
+  );
   return [line(' ', head), ...shownRows];
 }
 

@@ -132,13 +132,10 @@ function nodeRows(
   state: TopState,
   glyphs: Glyphs,
 ): TopRow[] {
-  const rows = nodes.map((node) => ({ node, row: nodeRow(node) }));
-  const order = sorted(
-    rows.map(({ row }) => row),
-    state,
-  );
+  const nodeOf = new Map(nodes.map((node) => [nodeRow(node), node]));
+  const order = sorted([...nodeOf.keys()], state);
   return order.flatMap((row, index) => {
-    const node = rows.find((candidate) => candidate.row === row)?.node;
+    const node = nodeOf.get(row);
     const last = index === order.length - 1;
     const drawn = { ...row, who: line(span(indent + (last ? glyphs.lastBranch : glyphs.branch), 'dim'), row.who) };
     const below = node === undefined ? [] : node.children.filter(keep);

@@ -1,5 +1,6 @@
-import type { StatusReport } from '../../../model/index.ts';
+import type { ProcessReport, StatusReport } from '../../../model/index.ts';
 import { type Memory, memoryOf } from '../present/tree.ts';
+import { isNotable } from '../present/words.ts';
 
 /** Memory of each row over the time that `top` runs: what its sparkline and its change are drawn from. */
 export interface TrailPoint extends Memory {
@@ -31,8 +32,18 @@ export function extendTrails(trails: Trails, report: StatusReport): Trails {
     });
     for (const process of session.processes) add(process.id, memoryOf(process));
   }
-  for (const process of report.unattributed) add(process.id, memoryOf(process));
+  for (const process of worthATrail(report)) add(process.id, memoryOf(process));
   return next;
+}
+
+/** Of thousands of processes that no agent brought, only the heaviest: the others would cost us more than they weigh. */
+const MAX_OTHERS = 200;
+
+function worthATrail({ unattributed, rampart }: StatusReport): ProcessReport[] {
+  const notable = unattributed.filter((process) => isNotable(process, rampart.pid));
+  const others = unattributed.filter((process) => !isNotable(process, rampart.pid));
+  const heaviest = others.toSorted((a, b) => memoryOf(b).bytes - memoryOf(a).bytes).slice(0, MAX_OTHERS);
+  return [...notable.filter(({ verdict }) => verdict !== 'zombie'), ...heaviest];
 }
 
 /** How much a row grew over its trail; null: seen once. */
