@@ -3,7 +3,17 @@ import type { Glyphs } from './glyphs.ts';
 import { type Line, line, span, type Tone, wrapWords } from './line.ts';
 import { shown } from './safe.ts';
 import { type Column, table } from './table.ts';
-import { alike, buildTree, type Memory, memoryOf, nodeMemory, processesOf, sumMemory, type TreeNode } from './tree.ts';
+import {
+  alike,
+  buildTree,
+  type Memory,
+  memoryOf,
+  type NodeGroup,
+  nodeMemory,
+  processesOf,
+  sumMemory,
+  type TreeNode,
+} from './tree.ts';
 import { bytes, count, duration } from './units.ts';
 import { isNotable, isTrouble, processName, sessionName, shortId, verdictLine, wrapperName } from './words.ts';
 
