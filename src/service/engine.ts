@@ -72,6 +72,8 @@ const LOOK_INTERVAL_MS = 10_000;
 /** A dead peer must be seen twice, this far apart (`LIFECYCLE_DEFAULTS.confirmMs`, with room for the timer). */
 const CONFIRM_MS = 1_000;
 const CONFIRM_SLACK_MS = 50;
+/** Of one core. A third of all that the service may use when it idles; 1,000 processes are attributed every 4 s then. */
+const ATTRIBUTION_SHARE = 0.001;
 /** A query is answered from figures no older than these. */
 const FRESH_SWEEP_MS = 1_000;
 const FRESH_LOOK_MS = 2_000;
@@ -100,6 +102,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   /** Looks that are wanted soon: at first, and when an agent has gone, since a dead peer must be seen twice. */
   let looksSoon = 2;
+  let ownersMayDiffer = true;
+  let attributeAtMs = Number.NEGATIVE_INFINITY;
   let firstOomKills: number | null = null;
   let registryProblems: Registry['problems'] = [];
 
@@ -114,17 +118,24 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     if (world.losesAgent(seen.exited)) looksSoon = 2;
     for (const key of seen.exited) recorder?.forget(key);
     recorder?.sweep(seen);
-    const changed = await world.absorb(seen);
-    if (changed) {
-      world.attribute();
-      sessions.update(world.rows, seen.atMs);
-    }
+    if (await world.absorb(seen, complete)) ownersMayDiffer = true;
+    // Where something starts every second, owners are worked out within a small share of a core, and for every query.
+    if (ownersMayDiffer && (complete || sweptAtMs >= attributeAtMs)) attribute(seen.atMs);
     if (events.isHeard()) {
       for (const process of seen.started) events.publish({ type: 'process:started', atMs: seen.atMs, process });
       for (const process of seen.exited) events.publish({ type: 'process:exited', atMs: seen.atMs, process });
     }
     judge(seen.host);
     return seen.host;
+  };
+
+  const attribute = (atMs: number): void => {
+    const fromMs = clock.monotonicMs();
+    world.attribute();
+    sessions.update(world.rows, atMs);
+    ownersMayDiffer = false;
+    const toMs = clock.monotonicMs();
+    attributeAtMs = toMs + (toMs - fromMs) / ATTRIBUTION_SHARE;
   };
 
   const judge = (seen: HostSample): void => {
@@ -142,8 +153,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     const registry = await deps.readRegistry(world.agentDirs());
     registryProblems = registry.problems;
     world.setClaims(registry.claims);
-    world.attribute();
-    sessions.update(world.rows, clock.nowMs());
+    attribute(clock.nowMs());
     await world.look();
     if (recorder === null || host === null) return;
     recordSessions(recorder, world.rows, host.atMs);

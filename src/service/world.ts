@@ -29,10 +29,11 @@ export interface World {
   readonly rows: ReadonlyMap<ProcessKey, WorldRow>;
   readonly claims: readonly RegistryClaim[];
   /**
-   * Takes in a sweep: every sweep must pass here, since each tells only what changed since the one before. True when
-   * owners may have changed with it.
+   * Takes in a sweep: every sweep must pass here, since each tells only what changed since the one before. What has just
+   * started becomes known one sweep later, unless `complete`: half of all processes are gone by then, and a process
+   * between fork and exec still looks like its parent. True when owners may have changed.
    */
-  absorb(sweep: Sweep): Promise<boolean>;
+  absorb(sweep: Sweep, complete: boolean): Promise<boolean>;
   /** Whether an agent is among them: what it leaves behind should be judged soon. */
   losesAgent(exited: readonly ProcessKey[]): boolean;
   setClaims(claims: readonly RegistryClaim[]): void;
@@ -66,6 +67,18 @@ const OURSELVES: Attribution = {
   evidence: [{ kind: 'own-pid', detail: 'This is Rampart itself, which belongs to no session.' }],
 };
 
+/** Only what belongs to agents is judged, and what stands around it: the rest of a machine is not ours to call idle. */
+function withReason(verdict: LifecycleVerdict): LifecycleVerdict {
+  return verdict.verdict === 'unknown' ? NOT_JUDGED : verdict;
+}
+
+const NOT_JUDGED: LifecycleVerdict = {
+  verdict: 'unknown',
+  confidence: 0,
+  evidence: [{ kind: 'not-an-agents', detail: 'It belongs to no agent, so it is not judged.' }],
+  lastActiveMs: null,
+};
+
 /** Facts of a thousand processes take a fraction of a second: others get their turn in between. */
 const SLICE_MS = 20;
 
@@ -81,6 +94,7 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
   const memory = new AttributionMemory();
   const lifecycles = createLifecycle(confirmMs === undefined ? {} : { confirmMs });
   let claims: readonly RegistryClaim[] = [];
+  let young: ProcessKey[] = [];
 
   const drop = (key: ProcessKey): void => {
     const row = rows.get(key);
@@ -89,7 +103,7 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
     if (pids.get(row.sample.pid) === row) pids.delete(row.sample.pid);
   };
 
-  const readFacts = async (keys: readonly ProcessKey[], sweep: Sweep): Promise<void> => {
+  const readFacts = async (keys: Iterable<ProcessKey>, sweep: Sweep): Promise<void> => {
     let sliceFromMs = clock.monotonicMs();
     for (const key of keys) {
       const sample = sweep.processes.get(key);
@@ -113,20 +127,34 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
     pids.set(sample.pid, row);
   };
 
+  /** What a verdict looks at: the process, those above it, and the leader of its POSIX session. */
+  const addWithKin = (row: WorldRow, judged: Map<ProcessKey, WorldRow>): void => {
+    let at: WorldRow | undefined = row;
+    while (at !== undefined && !judged.has(at.sample.key)) {
+      judged.set(at.sample.key, at);
+      const leader = pids.get(at.sample.sessionLeader);
+      if (leader !== undefined) judged.set(leader.sample.key, leader);
+      at = pids.get(at.sample.ppid);
+    }
+  };
+
   return {
     rows,
     get claims() {
       return claims;
     },
-    absorb: async (sweep) => {
+    absorb: async (sweep, complete) => {
       for (const key of sweep.exited) drop(key);
-      await readFacts(sweep.started, sweep);
-      await readFacts(sweep.execed ?? [], sweep);
+      const due = new Set([...young, ...(sweep.execed ?? [])]);
+      young = [];
+      if (complete || rows.size === 0) for (const key of sweep.started) due.add(key);
+      else young = [...sweep.started];
+      await readFacts(due, sweep);
       for (const key of sweep.refreshed) {
         const row = rows.get(key);
         row?.cpu.note(row.sample, sweep.atMs);
       }
-      return sweep.started.length + sweep.exited.length + (sweep.execed?.length ?? 0) > 0;
+      return due.size + sweep.exited.length > 0;
     },
     losesAgent: (exited) => exited.some((key) => rows.get(key)?.attribution.role === 'agent'),
     setClaims: (next) => {
@@ -139,19 +167,23 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
       }
     },
     look: async () => {
+      const judged = new Map<ProcessKey, WorldRow>();
       const wanted: ProcessSample[] = [];
       for (const row of rows.values()) {
         row.signs = null;
-        if (needsLifeSigns(row.attribution)) wanted.push(row.sample);
+        const isAgents = needsLifeSigns(row.attribution);
+        if (isAgents) wanted.push(row.sample);
+        if (isAgents || row.sample.state === 'zombie') addWithKin(row, judged);
       }
       const signs = await source.lifeSigns(wanted);
       for (const [key, found] of signs) {
         const row = rows.get(key);
         if (row !== undefined) row.signs = found;
       }
-      lifecycles.observe(clock.nowMs(), rows, claims);
+      lifecycles.observe(clock.nowMs(), judged, claims);
     },
-    verdict: (key) => lifecycles.verdict(key),
+    verdict: (key) =>
+      rows.get(key)?.attribution.role === 'other' ? withReason(lifecycles.verdict(key)) : lifecycles.verdict(key),
     byPid: (pid) => pids.get(pid) ?? null,
     agentDirs: () => {
       const dirs = new Set<string>();
