@@ -101,7 +101,7 @@ describe.runIf(sqlite !== null)('hive.db', () => {
     const first = await reader.read();
     expect(await reader.read()).toBe(first);
     insert(database, 'session-2', 'active', 200, '[201]');
-    expect((await reader.read()).claims.map(({ pid }) => pid).toSorted()).toEqual([100, 200, 201]);
+    expect(new Set((await reader.read()).claims.map(({ pid }) => pid))).toEqual(new Set([100, 200, 201]));
   });
 
   it('leaves no file behind in a hive that nobody has open, nor in the temporary directory', async () => {
@@ -131,9 +131,8 @@ describe.runIf(sqlite !== null)('hive.db', () => {
     insert(database, 'session-1', 'active', 100, '[]');
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     const reader = hiveDb({ project });
-    const { claims, problems } = await reader.read();
+    expect((await reader.read()).problems[0]?.reason).toMatch(/cannot be read: .*locked/);
     database.exec('COMMIT; PRAGMA locking_mode = NORMAL; SELECT 1 FROM sessions');
-    if (claims.length === 0) expect(problems[0]?.reason).toMatch(/cannot be read|being written/);
     expect((await reader.read()).claims.map(({ pid }) => pid)).toEqual([100]);
   });
 
