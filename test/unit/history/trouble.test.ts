@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../../src/history/index.ts';
+import { RampartError, type Store } from '../../../src/model/index.ts';
 import { breakable, dying } from './bad-stores.ts';
 import { fakeClock, T0 } from './fake-clock.ts';
 import { countOf, feed, open } from './feeding.ts';
@@ -60,6 +61,30 @@ describe('history on a store in trouble', () => {
     await history.flush();
     expect(await countOf(history, 'host')).toBe(36);
   });
+
+  it.each([1, 10, 15, 16, 17, 40])(
+    'takes no harm from a first write of which only %i bytes arrive',
+    async (arrived) => {
+      const clock = fakeClock();
+      const disk = createMemoryStore();
+      let cuts = 2;
+      const store: Store = {
+        ...disk,
+        append: async (name, bytes) => {
+          if (cuts === 0) return disk.append(name, bytes);
+          cuts -= 1;
+          await disk.append(name, bytes.subarray(0, arrived));
+          throw new RampartError('io', 'cut off', 'try again');
+        },
+      };
+      const history = await open(store, clock);
+      const written = await feed(history, clock, 5, ['host']);
+      await history.close();
+      const again = await open(disk, clock);
+      expect(await countOf(again, 'host')).toBe(written);
+      expect(again.stats().foreignFiles).toEqual([]);
+    },
+  );
 
   it.each(['before', 'after'] as const)(
     'loses nothing and doubles nothing when it dies right %s any one write',
