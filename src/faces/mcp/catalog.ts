@@ -42,5 +42,16 @@ export function envelope(data: z.ZodObject): z.ZodObject {
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonObject {
   // 2020-12 is what MCP reads without a $schema; naming it would cost every client tokens.
   const { $schema: _, ...json } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
-  return json;
+  return portable(json) as JsonObject;
+}
+
+/** `type: ['number', 'null']` as a choice of two types: what clients with a smaller dialect of JSON Schema can read. */
+function portable(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(portable);
+  if (typeof node !== 'object' || node === null) return node;
+  const fields = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, portable(value)]));
+  if (!Array.isArray(fields['type'])) return fields;
+  const { type, description, ...rest } = fields;
+  const choices = (type as string[]).map((one) => (one === 'null' ? { type: one } : { type: one, ...rest }));
+  return { anyOf: choices, ...(description === undefined ? {} : { description }) };
 }
