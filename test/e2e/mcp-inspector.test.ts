@@ -13,14 +13,11 @@ beforeEach(() => {
 afterEach(() => places.clean());
 
 function inspect(...args: string[]): Promise<{ code: number | null; json: unknown; stderr: string }> {
-  const command = ['mcp-inspector', '--cli', process.execPath, RELAY, '--format', 'json', ...args].join(' ');
-  // npm finds its cache by the real HOME; the relay gets the places of the test by -e.
+  // The inspector hands its servers no environment but what it is told to.
   const env = Object.entries(places.env).filter(([name]) => name.startsWith('RAMPART_'));
-  const child = spawn('npx', [...INSPECTOR, '-c', command], {
-    cwd: places.dir,
-    env: { ...process.env, ...Object.fromEntries(env) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const flags = env.map(([name, value]) => `-e ${name}=${value}`);
+  const command = ['mcp-inspector', '--cli', process.execPath, RELAY, ...flags, '--format', 'json', ...args].join(' ');
+  const child = spawn('npx', [...INSPECTOR, '-c', command], { cwd: places.dir, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {
     let stdout = '';
     let stderr = '';
