@@ -2,11 +2,12 @@ import type { StatusReport } from '../../../model/index.ts';
 import { bar, resample, sparkline } from '../present/chart.ts';
 import type { Glyphs } from '../present/glyphs.ts';
 import { cutLine, fitLine, type Line, line, plainText, span } from '../present/line.ts';
-import { shown } from '../present/safe.ts';
 import { loadTone, summaryText } from '../present/status.ts';
 import { type Column, table } from '../present/table.ts';
-import { bytes, change, duration, percent, timeOfDay } from '../present/units.ts';
-import { levelMark, processName, severityTone, verdictLine } from '../present/words.ts';
+import { bytes, change, percent, timeOfDay } from '../present/units.ts';
+import { levelMark, severityTone, verdictLine } from '../present/words.ts';
+import { detailLines } from './details.ts';
+import { helpLines } from './key-help.ts';
 import { chosenIndex } from './keys.ts';
 import { type TopRow, topRows } from './rows.ts';
 import type { TopState } from './state.ts';
@@ -145,74 +146,13 @@ function cellsOf(row: TopRow, state: TopState, glyphs: Glyphs): Line[] {
     line(span(bytes(row.rssBytes), 'dim')),
     line(span(row.cpuPercent === null ? '–' : percent(row.cpuPercent), (row.cpuPercent ?? 0) < 1 ? 'dim' : 'plain')),
     verdictLine(row.verdict, glyphs),
-    row.who,
+    row.who(),
   ];
 }
 
 /** Only where the eye is drawn to: a tenth more and 10 MiB is past the trembling of a working process. No verdict. */
 function isNotableGrowth(grown: number | null, row: TopRow): boolean {
   return grown !== null && grown > 10 * 1024 ** 2 && grown > row.memory.bytes * 0.1;
-}
-
-function detailLines(state: TopState, row: TopRow | undefined, width: number, glyphs: Glyphs): Line[] {
-  if (row === undefined || state.report === null) return [];
-  const rule = line(span(glyphs.rule.repeat(width), 'dim'));
-  const nowMs = state.report.atMs;
-  const age = row.startedAtMs === null ? 'age not known' : `${duration(nowMs - row.startedAtMs)} old`;
-  const trail = state.trails.get(row.id);
-  const watched =
-    trail === undefined || trail.length < 2
-      ? []
-      : [`${change(changeOf(trail))} in ${duration(nowMs - (trail[0]?.atMs ?? nowMs))}`];
-  const join = (parts: readonly string[]): string => parts.join(` ${glyphs.dot} `);
-  if (row.process !== null) {
-    const { process } = row;
-    const limit = process.limit;
-    return [
-      rule,
-      line(span(processName(process), 'strong'), span(`  pid ${process.pid}  `, 'dim'), shown(process.command)),
-      line(join([verdictText(process.verdict, process.verdictConfidence, process.verdictEvidence), age])),
-      line(
-        span(
-          join([
-            `PSS ${bytes(process.pssBytes)}`,
-            `USS ${bytes(process.ussBytes)}`,
-            `swap ${bytes(process.swapBytes)}`,
-            `RSS ${bytes(process.rssBytes)}`,
-            ...(limit === null ? [] : [`limit ${bytes(limit.limitBytes)} (${shown(limit.kind)})`]),
-            ...watched,
-          ]),
-          'dim',
-        ),
-      ),
-    ];
-  }
-  const { session } = row;
-  if (session === null) return [];
-  const roles = (['agent', 'server', 'wrapper', 'tool', 'other'] as const)
-    .filter((role) => session.byRole[role].count > 0)
-    .map((role) => `${session.byRole[role].count} ${role} ${bytes(session.byRole[role].totalBytes)}`);
-  return [
-    rule,
-    line(
-      span(row.name, 'strong'),
-      span(`  ${shown(session.sessionId)}  `, 'dim'),
-      session.cwd === null ? null : shown(session.cwd),
-    ),
-    line(
-      join([
-        verdictText(session.verdict, session.verdictConfidence, session.verdictEvidence),
-        age,
-        `${session.confidence} % sure whose it is`,
-      ]),
-    ),
-    line(span(join([...roles, ...watched]), 'dim')),
-  ];
-}
-
-function verdictText(verdict: string, confidence: number, evidence: readonly { readonly detail: string }[]): string {
-  const why = evidence[0] === undefined ? '' : `: ${shown(evidence[0].detail)}`;
-  return `${verdict} (${confidence} %)${why}`;
 }
 
 function footer(state: TopState, width: number, glyphs: Glyphs): Line {
@@ -235,25 +175,4 @@ function footer(state: TopState, width: number, glyphs: Glyphs): Line {
   ];
   const text = line(...keys.flatMap(([key, does]) => [span(key, 'accent'), span(` ${does}  `, 'dim')]));
   return cutLine(text, width, glyphs.ellipsis);
-}
-
-function helpLines(): Line[] {
-  const keys: readonly (readonly [string, string])[] = [
-    ['up down, j k', 'choose a row (PgUp, PgDn, Home, End too)'],
-    ['left right, Enter', 'fold or open the session'],
-    ['c', 'fold or open all sessions'],
-    ['s, S', 'next sort: memory, change, cpu, rss, age, name; reverse it'],
-    ['/', 'filter by name, command, pid, role or state; Esc clears'],
-    ['t', 'tree, or one flat list'],
-    ['a', 'also processes of no session'],
-    ['p, Space', 'pause'],
-    ['r, Ctrl-L', 'look now; paint anew'],
-    ['q, Ctrl-C', 'quit'],
-  ];
-  return [
-    line(span('Keys', 'strong'), span('   any key closes this', 'dim')),
-    ...keys.map(([key, does]) => line('  ', span(key.padEnd(18), 'accent'), does)),
-    line(span('CHANGE is since top began, at most 5 minutes. * RSS counts shared pages once per', 'dim')),
-    line(span('process. ~ is RSS where PSS could not be read.', 'dim')),
-  ];
 }

@@ -15,9 +15,9 @@ export interface TopRow {
   readonly cpuPercent: number | null;
   readonly startedAtMs: number | null;
   readonly verdict: Lifecycle;
-  readonly who: Line;
-  /** Name to sort and to look up by. */
-  readonly name: string;
+  /** Made when the row is drawn: of thousands a window shows forty. */
+  readonly who: () => Line;
+  readonly name: () => string;
   readonly session: SessionReport | null;
   readonly process: ProcessReport | null;
   readonly foldable: boolean;
@@ -30,13 +30,14 @@ export function topRows(state: TopState, glyphs: Glyphs): TopRow[] {
   const wanted = matcher(state.filter);
   const loose = report.unattributed.filter(
     (process) =>
-      (state.all || state.filter !== '' || isNotable(process, report.rampart.pid)) && wanted(processText(process)),
+      (state.all || state.filter !== '' || isNotable(process, report.rampart.pid)) &&
+      wanted(() => processText(process)),
   );
   if (state.flat) {
     const inside = report.sessions.flatMap((session) =>
       session.processes
-        .filter((process) => wanted(`${sessionText(session)} ${processText(process)}`))
-        .map((process) => ({ process, tag: shown(sessionName(session)) })),
+        .filter((process) => wanted(() => `${sessionText(session)} ${processText(process)}`))
+        .map((process) => ({ process, tag: () => sessionName(session) })),
     );
     return sorted(
       [
@@ -59,14 +60,19 @@ export function topRows(state: TopState, glyphs: Glyphs): TopRow[] {
   ];
 }
 
-type Wanted = (text: string) => boolean;
+/** The text is made only when there is a filter: thousands of rows are drawn every two seconds. */
+type Wanted = (text: () => string) => boolean;
 
 function matcher(filter: string): Wanted {
   const words = filter
     .toLowerCase()
     .split(' ')
     .filter((word) => word !== '');
-  return (text) => words.every((word) => text.toLowerCase().includes(word));
+  if (words.length === 0) return () => true;
+  return (text) => {
+    const lower = text().toLowerCase();
+    return words.every((word) => lower.includes(word));
+  };
 }
 
 const sessionText = (session: SessionReport): string =>
@@ -75,7 +81,7 @@ const sessionText = (session: SessionReport): string =>
 const processText = (process: ProcessReport): string =>
   `${process.role} ${processName(process)} ${process.name} ${process.command} ${process.pid} ${process.verdict}`;
 
-const pastOf = (process: ProcessReport): string =>
+const pastOf = (process: ProcessReport) => (): string =>
   process.sessionId === null ? 'no session' : `was in ${shortId(process.sessionId)}`;
 
 function sessionRow(session: SessionReport, state: TopState, glyphs: Glyphs): TopRow {
@@ -89,15 +95,15 @@ function sessionRow(session: SessionReport, state: TopState, glyphs: Glyphs): To
     cpuPercent: loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0),
     startedAtMs: session.startedAtMs,
     verdict: session.verdict,
-    who: line(`${fold} `, span(shown(session.client), 'accent'), ' ', span(sessionName(session), 'strong')),
-    name: sessionName(session),
+    who: () => line(`${fold} `, span(shown(session.client), 'accent'), ' ', span(sessionName(session), 'strong')),
+    name: () => sessionName(session),
     session,
     process: null,
     foldable: session.processes.length > 0,
   };
 }
 
-function processRow(process: ProcessReport, tag: string | null): TopRow {
+function processRow(process: ProcessReport, tag: (() => string) | null): TopRow {
   return {
     id: process.id,
     memory: memoryOf(process),
@@ -105,8 +111,8 @@ function processRow(process: ProcessReport, tag: string | null): TopRow {
     cpuPercent: process.cpuPercent,
     startedAtMs: process.startedAtMs,
     verdict: process.verdict,
-    who: line(`${process.role} ${processName(process)}`, tag === null ? null : span(`  ${tag}`, 'dim')),
-    name: processName(process),
+    who: () => line(`${process.role} ${processName(process)}`, tag === null ? null : span(`  ${tag()}`, 'dim')),
+    name: () => processName(process),
     session: null,
     process,
     foldable: false,
@@ -117,11 +123,11 @@ function processRow(process: ProcessReport, tag: string | null): TopRow {
 function withTree(row: TopRow, state: TopState, glyphs: Glyphs, wanted: Wanted): TopRow[] {
   const { session } = row;
   if (session === null) return [row];
-  const head = sessionText(session);
   const keep = (node: TreeNode): boolean =>
-    wanted(`${head} ${[node.process, ...node.wrappers].map(processText).join(' ')}`) || node.children.some(keep);
+    wanted(() => `${sessionText(session)} ${[node.process, ...node.wrappers].map(processText).join(' ')}`) ||
+    node.children.some(keep);
   const tree = buildTree(session.processes).filter(keep);
-  if (tree.length === 0 && !wanted(head)) return [];
+  if (tree.length === 0 && !wanted(() => sessionText(session))) return [];
   return state.folded.has(row.id) ? [row] : [row, ...nodeRows(tree, '  ', keep, state, glyphs)];
 }
 
@@ -137,7 +143,8 @@ function nodeRows(
   return order.flatMap((row, index) => {
     const node = nodeOf.get(row);
     const last = index === order.length - 1;
-    const drawn = { ...row, who: line(span(indent + (last ? glyphs.lastBranch : glyphs.branch), 'dim'), row.who) };
+    const branch = indent + (last ? glyphs.lastBranch : glyphs.branch);
+    const drawn = { ...row, who: () => line(span(branch, 'dim'), row.who()) };
     const below = node === undefined ? [] : node.children.filter(keep);
     return [drawn, ...nodeRows(below, indent + (last ? '   ' : glyphs.pipe), keep, state, glyphs)];
   });
@@ -145,7 +152,7 @@ function nodeRows(
 
 function nodeRow(node: TreeNode): TopRow {
   const { process, wrappers } = node;
-  const own = processRow(process, wrappers.length === 0 ? null : `+ ${wrappers.map(wrapperName).join(' > ')}`);
+  const own = processRow(process, wrappers.length === 0 ? null : () => `+ ${wrappers.map(wrapperName).join(' > ')}`);
   return {
     ...own,
     memory: nodeMemory(node),
@@ -155,12 +162,12 @@ function nodeRow(node: TreeNode): TopRow {
 
 function sorted(rows: readonly TopRow[], state: TopState): TopRow[] {
   const direction = state.reversed ? -1 : 1;
-  return rows.toSorted((a, b) => direction * (compare(a, b, state.sort, state) || a.id.localeCompare(b.id)));
+  return rows.toSorted((a, b) => direction * (compare(a, b, state.sort, state) || (a.id < b.id ? -1 : 1)));
 }
 
 /** The heavy, the fast growing and the old first; names from A. Unknown figures last. */
 function compare(a: TopRow, b: TopRow, sort: Sort, state: TopState): number {
-  if (sort === 'name') return a.name.localeCompare(b.name);
+  if (sort === 'name') return a.name().localeCompare(b.name());
   const figure = (row: TopRow): number => {
     if (sort === 'memory') return row.memory.bytes;
     if (sort === 'rss') return row.rssBytes;
