@@ -162,9 +162,7 @@ describe('the other views', () => {
     expect(out).toMatch(/sampleInterval +1000 \(1 s\) +default/);
     expect(out).toMatch(/http\.port +4000 +RAMPART_HTTP__PORT/);
     expect(out).toMatch(/history\.maxBytes +268435456 \(256 MiB\) +file/);
-    expect(text(configLines(view, { width: 100, glyphs: UNICODE, verbose: true }))).toContain(
-      'Variable: RAMPART_HTTP__PORT.',
-    );
+    expect(text(configLines(view, { width: 100, glyphs: UNICODE, verbose: true }))).toContain('    RAMPART_HTTP__PORT');
   });
 
   it('history draws the curve with its ends, and says when there is nothing', async () => {

@@ -11,12 +11,12 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'start',
-    summary: 'Watch this machine in the foreground: the service with its history',
+    summary: 'Watch this machine in the foreground, with history',
     load: async () => (await import('./start.ts')).start,
   },
   {
     name: 'status',
-    summary: 'Who uses the memory: sessions, their servers, wrappers and tools, orphans',
+    summary: 'Who uses the memory: sessions, servers, tools, orphans',
     load: async () => (await import('./status.ts')).status,
   },
   {
@@ -36,12 +36,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    summary: 'What can be seen on this machine, what cannot, and how to change that',
+    summary: 'What can be seen here, what cannot, and how to fix it',
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'demo',
-    summary: 'A small stand-in swarm, to see what Rampart shows; gone when it ends',
+    summary: 'A small stand-in swarm, to see what Rampart shows',
     load: async () => (await import('./demo.ts')).demo,
   },
   {

@@ -17,8 +17,15 @@ export const top = defineCommand({
   args: {
     once: { type: 'boolean', description: 'Print one table and end' },
     interval: { type: 'string', alias: 'i', valueHint: 'TIME', description: 'Time between two looks', default: '2s' },
-    sort: { type: 'enum', alias: 's', options: [...SORTS], description: 'First sort order', default: 'memory' },
-    filter: { type: 'string', alias: 'f', valueHint: 'TEXT', description: 'Show only what contains TEXT', default: '' },
+    sort: {
+      type: 'enum',
+      alias: 's',
+      valueHint: 'ORDER',
+      options: [...SORTS],
+      description: `First sort order: ${SORTS.join(', ')}`,
+      default: 'memory',
+    },
+    filter: { type: 'string', alias: 'f', valueHint: 'TEXT', description: 'Show only what contains TEXT' },
     ...ONE_SHOT_ARG,
   },
   examples: [
@@ -29,7 +36,7 @@ export const top = defineCommand({
   json: 'one StatusReport, as `rampart status --json`.',
   run: async (args, { deps, terminal, json }) => {
     const intervalMs = timeSpan(args.interval, 'interval', 200, 3_600_000);
-    const start = initialState(args.sort as Sort, args.filter);
+    const start = initialState(args.sort as Sort, args.filter ?? '');
     const oneShot = args['one-shot'] === true;
     if (json || args.once === true || !terminal.interactive) {
       const report = await using(openEither(deps, oneShot), (rampart) => rampart.status());

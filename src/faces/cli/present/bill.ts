@@ -40,11 +40,13 @@ export function billLines(report: StatusReport, options: BillOptions): Line[] {
   const { glyphs } = options;
   const sessions = report.sessions.toSorted((a, b) => (b.totalBytes ?? b.rssBytes) - (a.totalBytes ?? a.rssBytes));
   const rows = sessions.flatMap((session) => [...sessionRows(session, report.atMs, options), []]);
-  if (sessions.length === 0)
-    rows.push(
-      [[], [], [], line(span('No agent session is running.', 'strong'), ' `rampart demo` shows what one looks like.')],
-      [],
-    );
+  if (sessions.length === 0) {
+    const says = [
+      span('No agent session is running.', 'strong'),
+      span('`rampart demo` shows what one looks like.', 'dim'),
+    ];
+    rows.push(...says.map((part): Row => [[], [], [], [part]]), []);
+  }
   rows.push(...looseRows(report, options));
   return table(COLUMNS, rows, options.width, glyphs);
 }

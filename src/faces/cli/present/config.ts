@@ -1,6 +1,6 @@
 import type { ConfigValue, ConfigView } from '../command.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Line, line, span } from './line.ts';
+import { type Line, line, span, wrapWords } from './line.ts';
 import { shown } from './safe.ts';
 import { type Column, table } from './table.ts';
 import { bytes, duration } from './units.ts';
@@ -14,28 +14,38 @@ const COLUMNS: readonly Column[] = [
 /** What was changed stands out; the rest is the default. */
 export function configLines(view: ConfigView, options: { width: number; glyphs: Glyphs; verbose: boolean }): Line[] {
   const { width, glyphs, verbose } = options;
-  const rows = view.values.flatMap((value) => {
-    const set = value.from !== 'default';
-    const row = [
-      line(span(value.name, set ? 'strong' : 'plain')),
-      line(
-        span(valueText(value), set ? 'accent' : 'plain'),
-        value.notYet === null ? null : span('  not used yet', 'dim'),
-      ),
-      line(span(originText(value, view.file), set ? 'plain' : 'dim')),
-    ];
-    if (!verbose) return [row];
-    const about = [value.description, `Variable: ${value.variable}.`];
-    return [row, ...about.map((text) => [[], line(span(text, 'dim')), []]), [[], [], []]];
-  });
+  const rows = view.values.map((value) => row(value, view.file));
   const places = Object.entries(view.places);
   const label = Math.max(0, ...places.map(([name]) => name.length));
   return [
     line(span('File  ', 'dim'), view.file === null ? 'none read' : shown(view.file, 500)),
     [],
-    ...table(COLUMNS, rows, width, glyphs),
-    [],
+    ...(verbose
+      ? view.values.flatMap((value, index) => explained(value, rows[index] ?? [], width))
+      : table(COLUMNS, rows, width, glyphs)),
+    ...(verbose ? [] : [[]]),
     ...places.map(([name, path]) => line(span(`${name.padEnd(label)}  `, 'dim'), shown(path, 500))),
+  ];
+}
+
+function row(value: ConfigValue, file: string | null): Line[] {
+  const set = value.from !== 'default';
+  return [
+    line(span(value.name, set ? 'strong' : 'plain')),
+    line(
+      span(valueText(value), set ? 'accent' : 'plain'),
+      value.notYet === null ? null : span('  not used yet', 'dim'),
+    ),
+    line(span(originText(value, file), set ? 'plain' : 'dim')),
+  ];
+}
+
+function explained({ description, variable }: ConfigValue, cells: readonly Line[], width: number): Line[] {
+  return [
+    line(...cells.flatMap((cell, index) => (index === 0 ? [cell] : ['  ', cell]))),
+    ...wrapWords(description, Math.max(20, width - 4)).map((words) => line('    ', words)),
+    line(span(`    ${variable}`, 'dim')),
+    [],
   ];
 }
 
