@@ -2,6 +2,7 @@ import type { Attribution, Evidence, ProcessKey, RegistryClaim } from '../model/
 import { claimsAbout, type ClaimsByPid } from './claims.ts';
 import type { AgentDefinition, AgentMatch } from './define-agent.ts';
 import { syntheticSessionId } from './session-id.ts';
+import { hasEnded } from './row.ts';
 import type { Node } from './tree.ts';
 
 interface SessionId {
@@ -38,7 +39,7 @@ function sessionIdOf(
   }
   add(node.childSession?.id, 95, 'child-env', 'Its children carry this session id in their environment.');
   add(match?.sessionId, 92, 'argv-session', 'Its command line names the session.');
-  if (former?.agent === node.key && former.sessionId !== syntheticSessionId(clientOf(node), node.key)) {
+  if (former?.role === 'agent' && former.sessionId !== syntheticSessionId(clientOf(node), node.key)) {
     add(former.sessionId, 90, 'remembered', 'The session id was seen before.');
   }
   add(
@@ -94,7 +95,7 @@ export function attributeAgent(node: Node, byPid: ClaimsByPid, former: Attributi
   return {
     role: 'agent',
     client: recognised?.definition.name ?? claim?.client ?? null,
-    agent: node.key,
+    agent: hasEnded(node.row.sample) ? null : node.key,
     sessionId: session.id,
     agentId: recognised?.match.agentId ?? named?.agentId ?? null,
     serverName: null,

@@ -4,7 +4,7 @@ import { claimsAbout, indexClaims } from './claims.ts';
 import type { AttributionMemory } from './memory.ts';
 import { ownerByAncestry } from './by-ancestry.ts';
 import { ownerWithoutAncestry, type Traces } from './by-traces.ts';
-import type { ProcessRows } from './row.ts';
+import { hasEnded, type ProcessRows } from './row.ts';
 import { buildTree, linkAgents, type Node } from './tree.ts';
 
 const OTHER: Attribution = {
@@ -41,7 +41,7 @@ export function attribute(
   for (const node of nodes.values()) {
     if (node.launches !== null) continue;
     node.attribution = attributeAgent(node, byPid, memory.recall(node.key));
-    if (node.attribution !== null) agents.push(node);
+    if (node.attribution !== null && !hasEnded(node.row.sample)) agents.push(node);
   }
   const traces: Traces = { nodes, bySession: indexSessions(agents), byPid, memory };
   const answer = new Map<ProcessKey, Attribution>();

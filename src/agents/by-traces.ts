@@ -3,6 +3,7 @@ import { liveAgent, type AgentsBySession } from './agent-sessions.ts';
 import { AGENTS } from './catalogue.ts';
 import { claimsAbout, type ClaimsByPid } from './claims.ts';
 import type { AttributionMemory } from './memory.ts';
+import { hasEnded } from './row.ts';
 import { underHost, type Node } from './tree.ts';
 
 /** What can tell the owner of a process that has no owner above it. */
@@ -26,7 +27,8 @@ function remembered(node: Node, { memory, nodes }: Traces): Attribution | null {
   if (former === null || former.role === 'other' || former.role === 'agent') return null;
   const owner = former.agent ?? ownerInEvidence(former);
   if (owner === null && former.sessionId === null) return null;
-  const alive = former.agent !== null && nodes.has(former.agent);
+  const agent = former.agent === null ? undefined : nodes.get(former.agent);
+  const alive = agent !== undefined && !hasEnded(agent.row.sample);
   const detail = alive
     ? `Was seen as a child of its agent ${former.agent}, which still lives.`
     : `Was seen as a child of ${former.client ?? 'an agent'} (${owner ?? 'unknown'}) before that ended.`;

@@ -1,6 +1,6 @@
 import type { Attribution, ProcessFacts, ProcessKey, RegistryClaim } from '../model/index.ts';
 import { ownKind, type OwnKind } from './own-kind.ts';
-import type { ProcessRow, ProcessRows } from './row.ts';
+import { hasEnded, type ProcessRow, type ProcessRows } from './row.ts';
 
 /** What stood still since the last look: then the last answer still holds. */
 interface Seen {
@@ -9,6 +9,7 @@ interface Seen {
   readonly processGroup: number;
   readonly sessionLeader: number;
   readonly tty: number;
+  readonly ended: boolean;
   readonly kind: OwnKind;
 }
 
@@ -38,7 +39,7 @@ export class AttributionMemory {
     if (seen !== undefined && isSame(seen, row)) return seen.kind;
     const kind = seen !== undefined && seen.facts === facts ? seen.kind : ownKind(facts);
     const { ppid, processGroup, sessionLeader, tty } = sample;
-    this.#seen.set(key, { facts, ppid, processGroup, sessionLeader, tty, kind });
+    this.#seen.set(key, { facts, ppid, processGroup, sessionLeader, tty, ended: hasEnded(sample), kind });
     return kind;
   }
 
@@ -64,6 +65,7 @@ function isSame(seen: Seen, { sample, facts }: ProcessRow): boolean {
     seen.ppid === sample.ppid &&
     seen.processGroup === sample.processGroup &&
     seen.sessionLeader === sample.sessionLeader &&
-    seen.tty === sample.tty
+    seen.tty === sample.tty &&
+    seen.ended === hasEnded(sample)
   );
 }

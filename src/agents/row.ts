@@ -6,4 +6,9 @@ export interface ProcessRow {
   readonly facts: ProcessFacts;
 }
 
+/** A zombie has ended: it owns nothing any more, and its parent may never collect it. */
+export function hasEnded({ state }: ProcessSample): boolean {
+  return state === 'zombie' || state === 'dead';
+}
+
 export type ProcessRows = ReadonlyMap<ProcessKey, ProcessRow>;

@@ -1,5 +1,6 @@
 import type { Attribution, LifecycleVerdict, ProcessKey, RegistryClaim } from '../../model/index.ts';
 import { claimsAbout, indexClaims } from '../claims.ts';
+import { hasEnded } from '../row.ts';
 import { chainsOf, findDuplicates, findReplacedDaemons } from './groups.ts';
 import { LIFECYCLE_DEFAULTS, type LifecycleOptions } from './options.ts';
 import { RULES } from './rules.ts';
@@ -88,7 +89,7 @@ export function createLifecycle(options: Partial<LifecycleOptions> = {}): Lifecy
       const parent = isParent && parentKey !== undefined && depth < 64 ? link(parentKey, parentRow, depth + 1) : null;
       const track = tracks.get(key) ?? createTrack(atMs);
       tracks.set(key, track);
-      observeTrack(track, row, parent?.key ?? null, (each) => rows.has(each), atMs, settings);
+      observeTrack(track, row, parent?.key ?? null, (each) => isAlive(rows.get(each)), atMs, settings);
       const subject: Subject = { key, row, track, parent, claims: claimsAbout(row, claimsByPid) };
       subjects.set(key, subject);
       return subject;
@@ -96,6 +97,10 @@ export function createLifecycle(options: Partial<LifecycleOptions> = {}): Lifecy
     for (const [key, row] of rows) link(key, row, 0);
     return subjects;
   }
+}
+
+function isAlive(row: LifecycleRow | undefined): boolean {
+  return row !== undefined && !hasEnded(row.sample);
 }
 
 function judge(subject: Subject, around: Surroundings): LifecycleVerdict {
@@ -110,8 +115,8 @@ function judge(subject: Subject, around: Surroundings): LifecycleVerdict {
 function leaderCheck(subjects: ReadonlyMap<ProcessKey, Subject>): Surroundings['isLeaderAlive'] {
   const leaders = new Map<number, number>();
   for (const { row } of subjects.values()) {
-    const { pid, sessionLeader, startTime, state } = row.sample;
-    if (pid === sessionLeader && state !== 'zombie') leaders.set(pid, startTime);
+    const { pid, sessionLeader, startTime } = row.sample;
+    if (pid === sessionLeader && !hasEnded(row.sample)) leaders.set(pid, startTime);
   }
   return ({ row }) => {
     const leaderStart = leaders.get(row.sample.sessionLeader);

@@ -43,7 +43,6 @@ export function openWatch(): RealWatch {
     async look(claims = []) {
       const waitMs = lookedAtMs + CONFIRM_MS + 20 - systemClock.monotonicMs();
       if (waitMs > 0) await delay(waitMs);
-      lookedAtMs = systemClock.monotonicMs();
       const sweep = await source.sample({ complete: true });
       for (const key of sweep.exited) facts.delete(key);
       for (const key of [...sweep.started, ...(sweep.execed ?? [])]) {
@@ -66,6 +65,7 @@ export function openWatch(): RealWatch {
         ]),
       );
       lifecycle.observe(systemClock.nowMs(), rows, claims);
+      lookedAtMs = systemClock.monotonicMs();
     },
     row: (pid) => rowOf(rows, pid),
     has: (pid) => [...rows.values()].some(({ sample }) => sample.pid === pid),

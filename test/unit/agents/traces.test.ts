@@ -47,6 +47,24 @@ describe('what outlives its agent', () => {
     expect(memory.size).toBe(1);
   });
 
+  test('an agent that is a zombie owns nothing any more', () => {
+    const memory = new AttributionMemory();
+    const server: Described = {
+      pid: 20,
+      ppid: 10,
+      argv: ['node', '/x/foo-mcp.js'],
+      env: mcpEnv(OUTER),
+      ...inGroup(10),
+    };
+    const claims = [claim({ pid: 10, startTime: 10, sessionId: OUTER, role: 'agent' })];
+    expect(look([claude(10), server], claims, memory)(20)).toMatchObject({ agent: '10:10' });
+    const of = look([claude(10, { state: 'zombie' }), { ...server, ppid: 1 }], claims, memory);
+    expect(of(20)).toMatchObject({ role: 'server', agent: null, sessionId: OUTER });
+    expect(of(10)).toMatchObject({ role: 'agent', agent: null, sessionId: OUTER });
+    const late = look([claude(10, { state: 'zombie' }), { ...server, ppid: 1 }], claims);
+    expect(late(20)).toMatchObject({ role: 'server', agent: null, sessionId: OUTER });
+  });
+
   test('a server that lost only its wrapper still belongs to its live agent', () => {
     const claims = [claim({ pid: 10, startTime: 10, sessionId: OUTER, role: 'agent' })];
     const of = look([claude(10), { pid: 22, ppid: 1, argv: ['node', '/x/foo-mcp.js'], env: mcpEnv(OUTER) }], claims);
