@@ -177,6 +177,15 @@ describe('the other views', () => {
     expect(out).toContain('host rssBytes  1 h');
     expect(out).toMatch(/█$/m);
     expect(out).toContain('600 samples in steps of 1 min');
+    const sparse = {
+      ...answer,
+      buckets: answer.buckets.filter((_, step) => step % 4 === 0 && (step < 20 || step > 44)),
+    };
+    const drawn = historyLines({ answer: sparse, fromMs: 0, toMs: 3_600_000 }, { width: 80, glyphs: UNICODE }).map(
+      plainText,
+    );
+    // Samples that are apart are joined; the long pause in the middle is not.
+    expect(drawn[8]?.slice(13).replace(/[▁▂▃▄▅▆▇█]+/g, 'x')).toMatch(/^x {5,}x$/);
     const none = { ...answer, buckets: [], heldFromMs: null, heldToMs: null };
     expect(text(historyLines({ answer: none, fromMs: 0, toMs: 1 }, { width: 80, glyphs: UNICODE }))).toContain(
       'holds no sample',

@@ -48,17 +48,27 @@ export function historyLines(
   ];
 }
 
-/** Means spread over the width; a step that several columns share is drawn on each, one without samples on none. */
+/** A value stands until the next sample; a pause of more than this many usual ones is a gap (nobody looked). */
+const GAP_FACTOR = 3;
+
+/** Means spread over the width: each column shows the samples inside it, or else the last one before it. */
 function columns(answer: MetricsAnswer, fromMs: number, toMs: number, width: number): (number | null)[] {
   const perColumn = Math.max(1, (toMs - fromMs) / width);
+  const carryMs = GAP_FACTOR * Math.max(usualPauseMs(answer), answer.stepMs);
   return Array.from({ length: width }, (_, column) => {
     const start = fromMs + column * perColumn;
-    const inside = answer.buckets.filter(
-      ({ tMs }) => tMs < start + perColumn && tMs + Math.max(answer.stepMs, 1) > start,
-    );
+    const inside = answer.buckets.filter(({ tMs }) => tMs >= start && tMs < start + perColumn);
     const samples = inside.reduce((sum, bucket) => sum + bucket.count, 0);
-    return samples === 0 ? null : inside.reduce((sum, bucket) => sum + bucket.mean * bucket.count, 0) / samples;
+    if (samples > 0) return inside.reduce((sum, bucket) => sum + bucket.mean * bucket.count, 0) / samples;
+    const before = answer.buckets.findLast(({ tMs }) => tMs < start);
+    return before !== undefined && start - before.tMs <= carryMs ? before.mean : null;
   });
+}
+
+/** The median time from one bucket to the next. */
+function usualPauseMs({ buckets }: MetricsAnswer): number {
+  const pauses = buckets.slice(1).map(({ tMs }, index) => tMs - (buckets[index]?.tMs ?? tMs));
+  return pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
 }
 
 function formatter(metric: string): (value: number) => string {
