@@ -2,7 +2,7 @@ import type { ProcIo } from './proc-io.ts';
 import { parseLastPid } from './parse-text.ts';
 
 /** Where new processes may be: a few pids to probe, or all that `/proc` lists. */
-export type Candidates =
+type Candidates =
   | { readonly kind: 'probe'; readonly pids: readonly number[] }
   /** `periodic`: the safety net's own round, once a minute. */
   | { readonly kind: 'list'; readonly pids: readonly number[]; readonly periodic: boolean };

@@ -2,7 +2,8 @@ import { close, open, read } from 'node:fs';
 import type { Clock, Footprint } from '../../model/index.ts';
 import { parseRollup } from './parse-text.ts';
 import { DENIED, type ProcIo } from './proc-io.ts';
-import type { ProcessTable, Tracked } from './process-table.ts';
+import type { ProcessTable } from './process-table.ts';
+import type { Tracked } from './row.ts';
 
 /** PSS is read again where RSS moved by more than this since: below it the sum of a tree is off by less than 6 %. */
 const MOVED_SHARE = 0.06;

@@ -5,7 +5,8 @@ import type { FootprintReader } from './footprint.ts';
 import type { HostReader } from './host.ts';
 import { createJumpDetector } from './jump.ts';
 import type { ProcIo } from './proc-io.ts';
-import type { Moment, ProcessTable, Tracked } from './process-table.ts';
+import type { Moment, ProcessTable } from './process-table.ts';
+import type { Tracked } from './row.ts';
 
 export interface SamplerParts {
   readonly io: ProcIo;

@@ -4,7 +4,7 @@
  */
 
 /** The longest wait bounds how late a first growth or an exit of a quiet process is seen. */
-export const PERIODS_MS: readonly number[] = [0, 2000, 4000, 8000];
+const PERIODS_MS: readonly number[] = [0, 2000, 4000, 8000];
 
 /** A look counts as due this long before its time: ticks jitter, and a tick missed by 1 ms would be a second late. */
 const SLACK_MS = 500;
