@@ -2,7 +2,17 @@
 // Pids, ids and times are what was really seen; nothing is drawn that the program did not print.
 import { readFileSync } from 'node:fs';
 
-const COLOURS = { 30: '#484f58', 31: '#ff7b72', 32: '#7ee787', 33: '#e3b341', 34: '#79c0ff', 35: '#d2a8ff', 36: '#56d4dd', 37: '#c9d1d9', 90: '#8b949e' };
+const COLOURS = {
+  30: '#484f58',
+  31: '#ff7b72',
+  32: '#7ee787',
+  33: '#e3b341',
+  34: '#79c0ff',
+  35: '#d2a8ff',
+  36: '#56d4dd',
+  37: '#c9d1d9',
+  90: '#8b949e',
+};
 const CELL = { width: 8.43, height: 19 };
 const escape = (text) => text.replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
 
@@ -45,7 +55,8 @@ const rows = lines.map((line, row) => {
   });
   return `<text y="${62 + row * CELL.height}" xml:space="preserve">${spans.join('')}</text>`;
 });
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">
+process.stdout
+  .write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">
 <rect width="100%" height="100%" rx="10" fill="#0d1117"/>
 <circle cx="22" cy="20" r="6" fill="#ff5f57"/><circle cx="42" cy="20" r="6" fill="#febc2e"/><circle cx="62" cy="20" r="6" fill="#28c840"/>
 <text x="${width / 2}" y="25" fill="#8b949e" text-anchor="middle">${escape(process.argv[2] ?? '')}</text>
