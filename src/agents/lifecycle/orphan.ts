@@ -35,6 +35,9 @@ function serverOrphan(subject: Subject, around: Surroundings): Finding | null {
   return withItsChain(subject, around) ?? unseenStdin(subject, around);
 }
 
+/** As long as nobody has looked for listening sockets, it may have clients that need no stdin. */
+const MOST_WITHOUT_LISTENING = 90;
+
 function deadServer(subject: Subject, around: Surroundings): Finding | null {
   const { row } = subject;
   const { attribution } = row;
@@ -62,7 +65,7 @@ function deadServer(subject: Subject, around: Surroundings): Finding | null {
     (leaderDead ? 3 : 0) +
     (subject.track.wasAlive ? 3 : 0) +
     Math.min(3, subject.track.deadLooks - 2);
-  return finding('orphan', Math.min(98, confidence), [
+  return finding('orphan', Math.min(row.signs?.listening === false ? 98 : MOST_WITHOUT_LISTENING, confidence), [
     ...stdinEvidence(subject),
     ownerEvidence(subject),
     adopted ? { kind: 'reparented', detail: `Its parent is gone; pid ${row.sample.ppid} adopted it.` } : null,
