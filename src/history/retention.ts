@@ -13,7 +13,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * A month of minutes and two days of single samples: what one asks of last week is a trend, what one asks of yesterday
- * is a moment. With 1000 series that is about 30 MB (docs/history.md), so 64 MiB hold it with room to spare.
+ * is a moment. 64 MiB hold all of that for the processes of a workstation, and two days and three weeks for 1000 busy
+ * series (docs/history.md).
  */
 export const DEFAULT_RETENTION: Retention = {
   maxAgeMs: 30 * DAY_MS,
