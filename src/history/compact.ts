@@ -6,7 +6,7 @@ import { readSegment, type Segment } from './segment.ts';
 import { TableWriter } from './table.ts';
 
 /** Step of the coarse tier. A minute is what the flush makes durable, and 1,440 a day still draw a smooth line. */
-export const ROLLUP_MS = 60_000;
+const ROLLUP_MS = 60_000;
 
 export interface Compaction {
   /** The new min and raw tables; empty when the logs held nothing readable. */

@@ -27,7 +27,7 @@ const LOG_NAME = /^log-(\d{10})\.seg$/;
 const TABLE_NAME = /^(raw|min)-(\d{10})-(\d{10})-(\d{1,15})-(\d{1,15})\.seg$/;
 
 /** No file of ours gets near this; a larger one is not read, so that it cannot fill our memory. */
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 export function logName(sequence: number): string {
   return `log-${padded(sequence)}.seg`;
@@ -41,7 +41,7 @@ function padded(sequence: number): string {
   return String(sequence).padStart(10, '0');
 }
 
-export function parseName(name: string, bytes: number): HistoryFile | null {
+function parseName(name: string, bytes: number): HistoryFile | null {
   const log = LOG_NAME.exec(name);
   if (log !== null) {
     const sequence = Number(log[1]);
@@ -118,6 +118,6 @@ async function examineLog(store: Store, catalogue: Catalogue, file: HistoryFile)
   file.toMs = segment.blocks.reduce((most, block) => Math.max(most, block.toMs), -Infinity);
 }
 
-export function reasonOf(segment: Segment): string {
+function reasonOf(segment: Segment): string {
   return segment.header === 'newer' ? 'written by a later version' : 'not a history file';
 }

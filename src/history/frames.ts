@@ -7,9 +7,9 @@ import { crc32 } from 'node:zlib';
  * A file begins with 16 bytes: "RAMPHIST", format version (u16), kind (u16), four bytes kept for later. All numbers are
  * little-endian.
  */
-export const FORMAT_VERSION = 1;
-export const HEADER_BYTES = 16;
-export const FRAME_BYTES = 12;
+const FORMAT_VERSION = 1;
+const HEADER_BYTES = 16;
+const FRAME_BYTES = 12;
 
 const MAGIC = [0x52, 0x41, 0x4d, 0x50, 0x48, 0x49, 0x53, 0x54] as const;
 /** Two letters and two bytes that occur in no UTF-8 text. */

@@ -23,13 +23,18 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   let lastFlushError: string | null = null;
   let closed = false;
   let queue: Promise<void> = Promise.resolve();
+  let waiting = 0;
 
   /** One write at a time; what goes wrong is told in `stats`. */
   function inTurn(work: () => Promise<unknown>): Promise<void> {
-    queue = queue.then(work).then(
-      () => void (lastFlushError = null),
-      (error: unknown) => void (lastFlushError = describe(error)),
-    );
+    waiting += 1;
+    queue = queue
+      .then(work)
+      .then(
+        () => void (lastFlushError = null),
+        (error: unknown) => void (lastFlushError = describe(error)),
+      )
+      .finally(() => void (waiting -= 1));
     return queue;
   }
 
@@ -42,9 +47,14 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     return inTurn(writeOut);
   }
 
+  /** A disk that hangs must not gather a flush a minute. */
+  function flushIfIdle(): void {
+    if (waiting === 0) void flush();
+  }
+
   await inTurn(() => shelf.load());
   const intervalMs = options.flushIntervalMs ?? FLUSH_INTERVAL_MS;
-  const timer = intervalMs > 0 ? setInterval(() => void flush(), intervalMs) : null;
+  const timer = intervalMs > 0 ? setInterval(flushIfIdle, intervalMs) : null;
   timer?.unref();
 
   async function close(): Promise<void> {

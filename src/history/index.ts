@@ -1,5 +1,4 @@
 export { createFileStore } from './file-store.ts';
 export { openHistory } from './history.ts';
-export type { Retention } from './retention.ts';
-export type { History, HistoryOptions, HistoryStats, ScanQuery, SubjectSpan } from './types.ts';
+export type { History } from './types.ts';
 export { createMemoryStore } from './memory-store.ts';

@@ -11,6 +11,8 @@ import type { Shelf } from './shelf.ts';
 const LOG_AGE_MS = 3_600_000;
 /** … or at this size, so that the rewrite never holds much in RAM; … */
 const LOG_BYTES = 4 * 1024 * 1024;
+/** … or when so many subjects have a number: a fork bomb must not fill RAM with names (100 bytes each). */
+const LOG_NAMES = 50_000;
 /** … and logs of short runs are gathered until there are so many, or the first is an hour old. */
 const MAX_CLOSED_LOGS = 8;
 /** The rewrite lets others run after this long: a hundredth of the time between two ticks. */
@@ -69,7 +71,8 @@ export class Writer {
   #seal(): void {
     const now = this.#clock.monotonicMs();
     const current = this.#logs.find(({ names }) => names === this.#series.names());
-    if (now - this.#rotatedAtMs < LOG_AGE_MS && (current?.file.bytes ?? 0) < LOG_BYTES) {
+    const full = (current?.file.bytes ?? 0) >= LOG_BYTES || this.#series.names().subjects.length >= LOG_NAMES;
+    if (now - this.#rotatedAtMs < LOG_AGE_MS && !full) {
       this.#series.seal();
       return;
     }

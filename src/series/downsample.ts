@@ -2,7 +2,7 @@ import { type Bucket, type MetricsQuery, RampartError } from '../model/index.ts'
 import type { Samples } from './samples.ts';
 
 /** More points than any chart has pixels or any model has use for. */
-export const MAX_POINTS = 2000;
+const MAX_POINTS = 2000;
 
 /** What is known of a stretch of time after the samples themselves are gone. */
 export interface Summary {

@@ -6,7 +6,7 @@
 const WHOLE_UNITS = [4096, 1024, 10, 1] as const;
 
 /** Codes in the file format, in order of preference: never reuse or reorder. */
-export const HUNDREDTHS = 4;
+const HUNDREDTHS = 4;
 /** 8-byte floats: whatever fits none of the others. */
 export const RAW = 5;
 
@@ -30,7 +30,7 @@ export function fromCount(count: number, code: number): number {
   return code === HUNDREDTHS ? count / 100 : count * (WHOLE_UNITS[code] ?? 1);
 }
 
-export function fitsUnit(value: number, code: number): boolean {
+function fitsUnit(value: number, code: number): boolean {
   const count = toCount(value, code);
   return Number.isInteger(count) && Math.abs(count) <= MAX_COUNT && fromCount(count, code) === value;
 }

@@ -172,6 +172,22 @@ describe('history', () => {
     expect((await kinds(store)).split('min').length).toBeGreaterThan((await kinds(store)).split('raw').length);
   });
 
+  it('begins a new log, with names of its own, when a fork bomb fills the old one', async () => {
+    const clock = fakeClock();
+    const store = createMemoryStore();
+    const history = await open(store, clock);
+    for (let minute = 0; minute < 10; minute += 1) {
+      clock.advance(60_000);
+      for (let child = 0; child < 7000; child += 1)
+        history.append(`${child}:${minute}`, 'rssBytes', clock.nowMs(), PAGE);
+      await history.flush();
+    }
+    expect(await kinds(store)).toBe('log log');
+    expect(history.stats()).toMatchObject({ rejectedSamples: 0, droppedSamples: 0, pendingSamples: 0 });
+    expect(await countOf(history, '6999:0')).toBe(1);
+    expect(await countOf(history, '6999:8')).toBe(1);
+  });
+
   it('holds a month of many short runs in few files', async () => {
     const clock = fakeClock();
     const store = createMemoryStore();

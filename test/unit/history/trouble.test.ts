@@ -62,6 +62,31 @@ describe('history on a store in trouble', () => {
     expect(await countOf(history, 'host')).toBe(36);
   });
 
+  it('flushes by itself, and gathers no flushes while the disk hangs', async () => {
+    const disk = createMemoryStore();
+    let hanging = false;
+    let attempts = 0;
+    const store: Store = {
+      ...disk,
+      append: (name, bytes) => {
+        attempts += 1;
+        return hanging ? new Promise(() => undefined) : disk.append(name, bytes);
+      },
+    };
+    const clock = fakeClock();
+    const history = await open(store, clock, { flushIntervalMs: 5 });
+    history.append('host', 'rssBytes', clock.nowMs(), 1);
+    await expect.poll(() => history.stats().pendingSamples).toBe(0);
+    hanging = true;
+    const before = attempts;
+    for (let round = 0; round < 10; round += 1) {
+      history.append('host', 'rssBytes', clock.nowMs() + round, 1);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(attempts).toBe(before + 1);
+    expect(await countOf(history, 'host')).toBe(11);
+  });
+
   it.each([1, 10, 15, 16, 17, 40])(
     'takes no harm from a first write of which only %i bytes arrive',
     async (arrived) => {
