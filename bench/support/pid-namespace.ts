@@ -10,7 +10,9 @@ export function enterPidNamespace(): 'inside' | 'shared' {
   if (process.env[MARK] !== undefined) return 'inside';
   const unshare = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
   if (spawnSync('unshare', [...unshare, 'true']).status !== 0) return 'shared';
-  const argv = [...unshare, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  // The shell stays as the namespace's init: it reaps orphans, which Node would leave as zombies.
+  const init = ['sh', '-c', '"$@"; exit $?', 'init'];
+  const argv = [...unshare, ...init, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const { status } = spawnSync('unshare', argv, { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } });
   process.exit(status ?? 1);
 }

@@ -38,7 +38,7 @@ export function createDiscovery(io: ProcIo, procRoot: string): Discovery {
   const trusted = lastPidIsOurs(io, procRoot);
   let fd = trusted ? io.open(`${procRoot}/loadavg`) : -1;
   let last: number | null = null;
-  let probedTo = 0;
+  let probedTo = -1;
   let listDueMs = Number.NEGATIVE_INFINITY;
 
   function readLast(): number | null {
@@ -60,7 +60,7 @@ export function createDiscovery(io: ProcIo, procRoot: string): Discovery {
       last = readLast();
       const limit = Math.min(MOST_PROBES, Math.max(FEWEST_PROBES, known * PROBES_PER_LISTED));
       if (all || before === null || last === null || nowMs >= listDueMs || last < before || last - before > limit) {
-        probedTo = last ?? 0;
+        probedTo = -1;
         return list(nowMs);
       }
       if (last === probedTo) return NOTHING;

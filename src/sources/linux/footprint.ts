@@ -8,6 +8,9 @@ import type { Tracked } from './row.ts';
 /** PSS is read again where RSS moved by more than this since: below it the sum of a tree is off by less than 6 %. */
 const MOVED_SHARE = 0.06;
 
+/** Reading a process of this size costs about twice what the smallest costs. */
+const CONSTANT_COST_BYTES = 64 * 1024 * 1024;
+
 /** Unused budget adds up to this many seconds' worth, so that a burst after a quiet minute is no burst of CPU. */
 const SAVED_SECONDS = 20;
 
@@ -76,7 +79,10 @@ export function createFootprintReader(options: FootprintOptions): FootprintReade
   };
 }
 
-/** The row with the most byte-seconds of possible error; null when all are good enough. */
+/**
+ * The row with the most byte-seconds of possible error for the time that reading it takes (a constant, and more with each
+ * page), so that one giant does not use up the budget of all others. Null when all are good enough.
+ */
 function mostWrong(rows: Iterable<Tracked>, nowMs: number): Tracked | null {
   let worst: Tracked | null = null;
   let worstScore = 0;
@@ -85,7 +91,7 @@ function mostWrong(rows: Iterable<Tracked>, nowMs: number): Tracked | null {
     if (row.footprintDenied || rssBytes === 0) continue;
     const moved = Math.abs(rssBytes - (footprint?.rssBytes ?? 0));
     if (footprint !== null && moved <= footprint.rssBytes * MOVED_SHARE) continue;
-    const score = moved * Math.min(nowMs - row.footprintMs, 3_600_000);
+    const score = (moved * Math.min(nowMs - row.footprintMs, 3_600_000)) / (rssBytes + CONSTANT_COST_BYTES);
     if (score > worstScore) {
       worst = row;
       worstScore = score;
