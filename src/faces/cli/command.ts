@@ -75,7 +75,7 @@ export interface CliContext {
   readonly json: boolean;
 }
 
-export interface Example {
+interface Example {
   readonly line: string;
   readonly says: string;
 }

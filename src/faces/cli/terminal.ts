@@ -3,7 +3,7 @@ import type { Line } from './present/line.ts';
 import { createPalette, paintLine, type Palette } from './present/palette.ts';
 
 /** The parts of process.stdout and process.stdin that are used; tests bring their own. */
-export interface Output {
+interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -12,7 +12,7 @@ export interface Output {
   off?(event: 'resize', listener: () => void): unknown;
 }
 
-export interface Input {
+interface Input {
   readonly isTTY?: boolean;
   setRawMode?(on: boolean): unknown;
   on(event: 'data', listener: (data: Uint8Array | string) => void): unknown;

@@ -4,14 +4,16 @@ import { timeSpan } from '../args.ts';
 import { type CliContext, defineCommand, type RunningService } from '../command.ts';
 import { CONFIG_ARGS, configFlags } from '../config-flags.ts';
 import { EXIT } from '../exit.ts';
-import { type Line, line, span } from '../present/line.ts';
+import { cutLine, type Line, line, span } from '../present/line.ts';
 import { shown, toJson } from '../present/safe.ts';
 import { statusLines } from '../present/status.ts';
 import { eventLine, pulseLine } from '../present/watch.ts';
 
-/** A person who watches wants to see that it lives; a log wants to stay readable. */
-const PULSE_TTY_MS = 5_000;
-const PULSE_LOG = '5m';
+/** The sums of sessions cost PSS readings: seldom. What is available comes with every tick, and costs nothing. */
+const LOOK_TTY_MS = 20_000;
+const MIN_DRAW_MS = 2_000;
+/** A log wants to stay readable. */
+const LOOK_LOG = '5m';
 
 export const start = defineCommand({
   about: [
@@ -23,7 +25,7 @@ export const start = defineCommand({
       type: 'string',
       valueHint: 'TIME',
       description: 'Off a terminal: time between two lines about the state',
-      default: PULSE_LOG,
+      default: LOOK_LOG,
     },
     ...CONFIG_ARGS,
   },
@@ -38,7 +40,7 @@ export const start = defineCommand({
     const service = await context.deps.runService(configFlags(args));
     try {
       if (context.json) await tellMachine(service, context);
-      else await tellPerson(service, context, context.terminal.live ? PULSE_TTY_MS : everyMs);
+      else await tellPerson(service, context, context.terminal.live ? LOOK_TTY_MS : everyMs);
     } finally {
       await service.close();
     }
@@ -60,27 +62,41 @@ async function tellMachine(service: RunningService, { terminal }: CliContext): P
 async function tellPerson(service: RunningService, { deps, terminal }: CliContext, pulseMs: number): Promise<void> {
   const { rampart } = service;
   terminal.print(heading(service, deps.version));
-  const first = await rampart.status();
-  terminal.print(statusLines(first, { width: terminal.width(), glyphs: terminal.glyphs, all: false }));
+  let report = await rampart.status();
+  terminal.print(statusLines(report, { width: terminal.width(), glyphs: terminal.glyphs, all: false }));
   terminal.print([[]]);
 
   // On a terminal the last line is written over; anything else that is said pushes it down.
   const over = terminal.live ? '\r\u001b[K' : '';
-  const say = (text: Line): void => void terminal.streams.stdout.write(`${over}${terminal.paint(text)}\n`);
-  const pulse = async (): Promise<void> => {
-    const text = pulseLine(await rampart.status(), terminal.glyphs);
-    if (terminal.live) terminal.streams.stdout.write(over + terminal.paint(text));
-    else say(text);
+  const write = (text: Line, end: string): void =>
+    void terminal.streams.stdout.write(over + terminal.paint(text) + end);
+  const pulse = (): void => {
+    const text = pulseLine(report, terminal.glyphs);
+    // A line that wraps could not be written over.
+    if (terminal.live) write(cutLine(text, terminal.width() - 1, terminal.glyphs.ellipsis), '');
+    else write(text, '\n');
+  };
+  const look = async (): Promise<void> => {
+    report = await rampart.status();
+    pulse();
   };
   const onEvent = (event: RampartEvent): void => {
+    if (event.type === 'tick' && terminal.live && event.atMs - report.atMs >= MIN_DRAW_MS) {
+      report = {
+        ...report,
+        atMs: event.atMs,
+        host: { ...report.host, memoryAvailableBytes: event.memoryAvailableBytes },
+      };
+      pulse();
+    }
     const text = eventLine(event);
-    if (text !== null) say(text);
+    if (text !== null) write(text, '\n');
   };
   const stop = await rampart.subscribe(onEvent);
-  const timer = setInterval(() => void pulse().catch(() => undefined), pulseMs);
+  const timer = setInterval(() => void look().catch(() => undefined), pulseMs);
   try {
-    if (terminal.live) await pulse();
-    say(line(span(`ended: ${shown(await service.ended)}`, 'dim')));
+    if (terminal.live) pulse();
+    write(line(span(`ended: ${shown(await service.ended)}`, 'dim')), '\n');
   } finally {
     clearInterval(timer);
     stop();
@@ -92,7 +108,7 @@ function heading(service: RunningService, version: string): Line[] {
     ['look', '`rampart top` or `rampart status` in another terminal'],
     ['agents', '`rampart client-config claude-code` adds it to Claude Code; other clients alike'],
     ['socket', service.socketPath],
-    ...(service.url === null ? [] : [['http', service.url] as const]),
+    ...(service.url === null ? [] : [['http', `${service.url}, MCP at /mcp`] as const]),
   ];
   return [
     line(span(`Rampart ${version} watches this machine.`, 'strong'), ' Ctrl-C stops it.'),

@@ -96,7 +96,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   'demo-build.js': BUILD,
 };
 
-export interface PlannedChild {
+interface PlannedChild {
   readonly role: 'server' | 'tool';
   readonly args: readonly string[];
 }

@@ -50,7 +50,7 @@ function explained({ description, variable }: ConfigValue, cells: readonly Line[
 }
 
 /** As people would write it, and how it reads in larger units: `60000 (1 min)`. */
-export function valueText({ value, kind }: ConfigValue): string {
+function valueText({ value, kind }: ConfigValue): string {
   if (value === null) return 'not set';
   if (typeof value === 'number') {
     if (kind === 'ms') return `${value} (${duration(value)})`;

@@ -27,7 +27,7 @@ export function statusLines(report: StatusReport, options: ViewOptions): Line[] 
   ];
 }
 
-export function headline(report: StatusReport, { glyphs, width }: ViewOptions): Line[] {
+function headline(report: StatusReport, { glyphs, width }: ViewOptions): Line[] {
   const mark = levelMark(report.severity, glyphs);
   const label = `${report.severity.toUpperCase()}  `;
   const indent = label.length + 2;
@@ -44,7 +44,7 @@ export function summaryText({ summary, severity }: StatusReport): string {
   return text.startsWith(`${severity}: `) ? text.slice(severity.length + 2) : text;
 }
 
-export function hostLines({ host }: StatusReport, { glyphs, width }: ViewOptions): Line[] {
+function hostLines({ host }: StatusReport, { glyphs, width }: ViewOptions): Line[] {
   const used = host.memoryTotalBytes - host.memoryAvailableBytes;
   const share = host.memoryTotalBytes > 0 ? used / host.memoryTotalBytes : 0;
   const figures = `${bytes(used)} of ${bytes(host.memoryTotalBytes)} used, ${bytes(host.memoryAvailableBytes)} available`;
@@ -83,7 +83,7 @@ function labelled(label: string, text: string, width: number): Line[] {
   return [line(span(label.padEnd(8), 'dim'), first), ...rest.map((more) => line(' '.repeat(8), more))];
 }
 
-export function roomSentence(room: Room): string {
+function roomSentence(room: Room): string {
   const basis = `${bytes(room.perSessionBytes)} each, the median of ${room.basedOnSessions}`;
   return `${room.more} more ${shown(room.client)} ${room.more === 1 ? 'session' : 'sessions'} (${basis}; ${bytes(room.reserveBytes)} kept free)`;
 }

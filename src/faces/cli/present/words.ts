@@ -36,7 +36,7 @@ export function isNotable(process: ProcessReport, ownPid: number): boolean {
   return isTrouble(process.verdict) || process.client !== null || process.serverName !== null;
 }
 
-export function verdictTone(verdict: Lifecycle): Tone {
+function verdictTone(verdict: Lifecycle): Tone {
   if (verdict === 'busy') return 'good';
   if (verdict === 'orphan' || verdict === 'zombie') return 'bad';
   if (isTrouble(verdict)) return 'warn';
