@@ -133,6 +133,24 @@ describe('never an orphan', () => {
     expect(swarm.verdict(20).verdict).not.toBe('orphan');
   });
 
+  test('a dead look at one channel does not count for another', () => {
+    const swarm = watch();
+    swarm.look([init, server()], { 20: signs('dead', { stdinChannel: 'socket:[1]' }) });
+    swarm.look([init, server()], { 20: signs('dead', { stdinChannel: 'socket:[2]' }) });
+    expect(swarm.verdict(20).verdict).not.toBe('orphan');
+    swarm.look([init, server()], { 20: signs('dead', { stdinChannel: 'socket:[2]' }) });
+    expect(swarm.verdict(20).verdict).toBe('orphan');
+  });
+
+  test('what an orphan talks to, and a wrapper that still has a client, are none', () => {
+    const inner: Described = { pid: 30, ppid: 20, argv: ['node', '/x/inner.js'], env: mcpEnv };
+    const wrapper: Described = { pid: 19, ppid: 1, argv: ['npm exec foo-mcp'], env: mcpEnv };
+    const swarm = watch();
+    const given = { 19: signs('alive'), 20: signs('dead'), 30: signs('alive') };
+    for (const _ of [1, 2, 3]) swarm.look([init, wrapper, server({ ppid: 19 }), inner], given);
+    expect([19, 20, 30].map((pid) => swarm.verdict(pid).verdict)).toEqual(['idle', 'orphan', 'idle']);
+  });
+
   test('two looks within a moment are one', () => {
     const swarm = watch();
     swarm.look([init, server()], { 20: signs('dead') });
