@@ -72,6 +72,8 @@ export interface ProcessSample extends ProcessId {
   readonly anonBytes: number | null;
   /** User + system CPU time since start. */
   readonly cpuMs: number;
+  /** When `cpuMs` was read, which is more seldom than memory: divide differences of both. Absent: together with it. */
+  readonly cpuAtMs?: number;
   readonly threads: number | null;
   /** When `rssBytes` was read; when it last moved by more than 1/64. */
   readonly sampledAtMs: number;

@@ -61,6 +61,8 @@ describe.each(SOURCES)('source: %s', (_name, runsHere, create) => {
     expect(own?.ppid).toBe(process.ppid);
     expect(own?.rssBytes).toBeGreaterThan(10 * MIB);
     expect(own?.cpuMs).toBeGreaterThan(0);
+    expect(own?.cpuAtMs).toBeLessThanOrEqual(systemClock.nowMs());
+    expect(own?.cpuAtMs).toBeGreaterThan(systemClock.nowMs() - 60_000);
   });
 
   it.runIf(runsHere)('tells the host, and why what it does not tell is not known', async () => {

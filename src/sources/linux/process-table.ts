@@ -87,7 +87,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     return parseStatm(io.bytes, length, pages) ? length : FAILED;
   }
 
-  function applyStat(row: Tracked, nowMs: number): boolean {
+  function applyStat(row: Tracked, now: Moment): boolean {
     const { sample } = row;
     sample.ppid = stat.ppid;
     sample.processGroup = stat.processGroup;
@@ -95,8 +95,9 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     sample.tty = stat.tty;
     sample.state = processState(stat.stateCode);
     sample.cpuMs = stat.cpuTicks * units.tickMs;
+    sample.cpuAtMs = now.wallMs;
     sample.threads = stat.threads;
-    row.statDueMs = statDueAfter(nowMs, sample.pid);
+    row.statDueMs = statDueAfter(now.monotonicMs, sample.pid, byPid.size);
     const renewed = stat.nameHash !== row.nameHash || (stat.stackStart !== row.stackStart && stat.stackStart !== 0);
     row.nameHash = stat.nameHash;
     if (stat.stackStart !== 0) row.stackStart = stat.stackStart;
@@ -134,7 +135,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
       letGo(row);
       return 'gone';
     }
-    applyStat(row, now.monotonicMs);
+    applyStat(row, now);
     applyPages(row, now.wallMs);
     row.sample.changedAtMs = row.sample.sampledAtMs;
     row.dueMs = now.monotonicMs;
@@ -170,7 +171,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
       const length = readStat(row.sample.pid);
       if (length < 0 && length !== GONE) return 'unread';
       if (length < 0 || stat.startTime !== row.sample.startTime) return 'gone';
-      renewed = applyStat(row, nowMs);
+      renewed = applyStat(row, now);
     }
     pages.resident = resident;
     pages.shared = shared;

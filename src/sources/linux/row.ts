@@ -35,6 +35,7 @@ export function createRow(pid: number, startTime: number, statmPath: string, fd:
       rssBytes: 0,
       anonBytes: null,
       cpuMs: 0,
+      cpuAtMs: 0,
       threads: null,
       sampledAtMs: 0,
       changedAtMs: 0,

@@ -78,6 +78,7 @@ function apply(row: Row, entry: Listed, figure: Figures, nowMs: number): void {
   sample.tty = entry.tty === '' ? 0 : -1;
   sample.rssBytes = figure.rssBytes;
   sample.cpuMs = figure.cpuMs;
+  sample.cpuAtMs = nowMs;
   sample.sampledAtMs = nowMs;
   if (movedEnough(row.anchorBytes, figure.rssBytes)) {
     row.anchorBytes = figure.rssBytes;
@@ -101,6 +102,7 @@ function createRow(pid: number, figure: Figures, nowMs: number): Row {
       rssBytes: figure.rssBytes,
       anonBytes: null,
       cpuMs: figure.cpuMs,
+      cpuAtMs: nowMs,
       threads: null,
       sampledAtMs: nowMs,
       changedAtMs: nowMs,
