@@ -31,7 +31,8 @@ export function encodeRecord(parts: RecordParts): Uint8Array {
   out.varint(toMs - fromMs);
   out.varint(parts.firstName);
   out.varint(parts.names.length);
-  for (const name of parts.names) writeName(out, name);
+  const before: Before = { pid: 0, startTime: 0 };
+  for (const name of parts.names) writeName(out, name, before);
   out.raw(packed);
   return encodeFrame(out.view());
 }
@@ -84,7 +85,8 @@ function readRecord(content: Uint8Array, names: (string | undefined)[]): Segment
   const count = reader.varint();
   // A name takes two bytes or more, so no file can make this array larger than itself.
   if (count * 2 > reader.remaining || first > MAX_NAMES) throw corrupt('too many names');
-  for (let index = 0; index < count; index += 1) names[first + index] = readName(reader);
+  const before: Before = { pid: 0, startTime: 0 };
+  for (let index = 0; index < count; index += 1) names[first + index] = readName(reader, before);
   const packed = content.subarray(reader.position);
   const ownNames = head % 2 === 1;
   return {
@@ -113,13 +115,22 @@ const decoder = new TextDecoder();
 /** `pid:startTime`, written as it would be written again (no leading zeros). */
 const PROCESS_KEY = /^(0|[1-9]\d{0,9}):(0|[1-9]\d{0,14})$/;
 
-/** A process key takes two numbers after a 0; any other subject its length + 1 and its text. */
-function writeName(out: ByteWriter, name: string): void {
+/** The process named last in this record: what starts together has numbers close together. */
+interface Before {
+  pid: number;
+  startTime: number;
+}
+
+/** A process key takes two differences after a 0; any other subject its length + 1 and its text. */
+function writeName(out: ByteWriter, name: string, before: Before): void {
   const key = PROCESS_KEY.exec(name);
   if (key !== null) {
     out.varint(0);
-    out.varint(Number(key[1]));
-    out.varint(Number(key[2]));
+    const [pid, startTime] = [Number(key[1]), Number(key[2])];
+    out.signed(pid - before.pid);
+    out.signed(startTime - before.startTime);
+    before.pid = pid;
+    before.startTime = startTime;
     return;
   }
   const text = encoder.encode(name);
@@ -127,8 +138,12 @@ function writeName(out: ByteWriter, name: string): void {
   out.raw(text);
 }
 
-function readName(reader: ByteReader): string {
+function readName(reader: ByteReader, before: Before): string {
   const tag = reader.varint();
-  if (tag === 0) return `${reader.varint()}:${reader.varint()}`;
+  if (tag === 0) {
+    before.pid += reader.signed();
+    before.startTime += reader.signed();
+    return `${before.pid}:${before.startTime}`;
+  }
   return decoder.decode(reader.raw(tag - 1));
 }
