@@ -2,7 +2,7 @@ import type { Attribution, Evidence } from '../model/index.ts';
 import { definitionOf } from './agent-sessions.ts';
 import { isShell } from './command.ts';
 import type { ChildMatch } from './define-agent.ts';
-import type { Node } from './tree.ts';
+import { isWrapper, type Node } from './tree.ts';
 
 /** Programs that agents run for a moment and that are no server. */
 const SHORT_TOOL = /^(?:git|gh|rg|ugrep|ps|pgrep|lsof|which|uname|xdg-open|security|fd|jq|curl|tar|make|cargo|go|tsc)$/;
@@ -47,7 +47,7 @@ function launcher(node: Node, agent: Node): Attribution {
 function child(node: Node, parent: Node, above: Attribution): Attribution {
   const match = childMatch(node, parent);
   const isServer = match.role === 'server';
-  const role = isServer && node.own.wrapper !== null ? 'wrapper' : match.role;
+  const role = isServer && isWrapper(node) ? 'wrapper' : match.role;
   const attribution = owned(node, above, role, match.confidence, [match.evidence]);
   return isServer ? { ...attribution, serverName: node.own.serverName, serverHead: node.key } : attribution;
 }
@@ -87,15 +87,13 @@ function childMatch(node: Node, parent: Node): ChildMatch {
 
 /** Inside the chain npx → sh → node: wrappers until the first program that is none; what that starts is part of it. */
 function chainMember(node: Node, parent: Node, above: Attribution): Attribution {
-  const isWrapper = above.role === 'wrapper' && node.own.wrapper !== null;
-  const detail = isWrapper
+  const wraps = above.role === 'wrapper' && isWrapper(node);
+  const detail = wraps
     ? `Stands between pid ${parent.row.sample.pid} and the server.`
     : above.role === 'wrapper'
       ? `The server that its wrapper, pid ${parent.row.sample.pid}, started.`
       : `A child of the server, pid ${parent.row.sample.pid}.`;
-  const attribution = owned(node, above, isWrapper ? 'wrapper' : 'server', above.confidence, [
-    { kind: 'chain', detail },
-  ]);
+  const attribution = owned(node, above, wraps ? 'wrapper' : 'server', above.confidence, [{ kind: 'chain', detail }]);
   return { ...attribution, serverName: above.serverName, serverHead: above.serverHead };
 }
 

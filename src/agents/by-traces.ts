@@ -4,7 +4,7 @@ import { AGENTS } from './catalogue.ts';
 import { claimsAbout, type ClaimsByPid } from './claims.ts';
 import type { AttributionMemory } from './memory.ts';
 import { hasEnded } from './row.ts';
-import { underHost, type Node } from './tree.ts';
+import { isWrapper, underHost, type Node } from './tree.ts';
 
 /** What can tell the owner of a process that has no owner above it. */
 export interface Traces {
@@ -65,7 +65,7 @@ function byEnvironment(node: Node, traces: Traces): Attribution | null {
     if (underHost(node) || (node.own.interactiveShell && node.row.sample.tty !== 0)) return null;
     const agent = liveAgent(traces.bySession, id, node);
     const isTool = env['CLAUDE_CODE_CHILD_SESSION'] !== undefined || env['CLAUDE_PID'] !== undefined;
-    const role = isTool ? 'tool' : node.own.wrapper === null ? 'server' : 'wrapper';
+    const role = isTool ? 'tool' : isWrapper(node) ? 'wrapper' : 'server';
     const evidence: Evidence[] = [
       { kind: 'env-session-id', detail: `Its environment names the ${title} session ${id}.` },
       agent === null
@@ -113,7 +113,7 @@ function byMarker(node: Node): Attribution | null {
   if (client === undefined || underHost(node) || (own.interactiveShell && row.sample.tty !== 0)) return null;
   const isServer = own.saysMcp || own.wrapper?.kind === 'package-runner';
   return {
-    role: !isServer ? 'tool' : own.wrapper === null ? 'server' : 'wrapper',
+    role: !isServer ? 'tool' : isWrapper(node) ? 'wrapper' : 'server',
     client: client.name,
     agent: null,
     sessionId: null,
@@ -133,7 +133,7 @@ function byName(node: Node): Attribution | null {
   const isServer = own.agent?.match.part === 'server';
   if (!isServer && !own.saysMcp) return null;
   return {
-    role: own.wrapper === null || isServer ? 'server' : 'wrapper',
+    role: isWrapper(node) && !isServer ? 'wrapper' : 'server',
     client: isServer ? (own.agent?.definition.name ?? null) : null,
     agent: null,
     sessionId: null,

@@ -8,7 +8,7 @@ export interface Command {
   readonly calledAs: string;
   /** Path of the executable with forward slashes, '' when it may not be read. */
   readonly exe: string;
-  /** What an interpreter runs: a script path, or the module after `-m`; null for programs of their own. */
+  /** What an interpreter or shell runs: a script path, or the module after `-m`; null for programs of their own. */
   readonly script: string | null;
   /** Arguments after the script, or after the program when it runs no script. */
   readonly rest: readonly string[];
@@ -64,10 +64,13 @@ function interpreted(args: readonly string[]): { script: string | null; rest: re
   return { script: null, rest: [] };
 }
 
-function shellText(args: readonly string[]): string | null {
-  const flag = args.findIndex((argument) => /^-[a-z]*c[a-z]*$/.test(argument));
-  if (flag < 0) return null;
-  return args.slice(flag + 1).find((argument) => !/^-[a-z]+$/.test(argument)) ?? null;
+/** `sh [flags] -c text` runs the text, `sh [flags] file` the file, `sh [flags]` nothing: then somebody types. */
+function shellCommand(args: readonly string[]): Pick<Command, 'script' | 'rest' | 'shellText'> {
+  const from = args.findIndex((argument) => !/^[-+]/.test(argument));
+  const flags = from < 0 ? args : args.slice(0, from);
+  const [first = null, ...rest] = from < 0 ? [] : args.slice(from);
+  const runsText = flags.some((argument) => /^-[a-z]*c[a-z]*$/.test(argument));
+  return runsText ? { script: null, rest, shellText: first } : { script: first, rest, shellText: null };
 }
 
 export function readCommand(facts: ProcessFacts): Command {
@@ -76,10 +79,11 @@ export function readCommand(facts: ProcessFacts): Command {
   const calledAs = programName((argv[0] ?? facts.comm).replace(/^-/, ''));
   const program = exe === '' ? calledAs : programName(exe);
   const args = argv.slice(1);
+  if (isShell(program)) return { program, calledAs, exe, ...shellCommand(args) };
   // npm overwrites its title, so the interpreter is gone from argv while the executable is still node.
   const runsScript = INTERPRETER.test(program) && !/^(?:npm|npx|pnpm|yarn)$/.test(calledAs);
   const { script, rest } = runsScript ? interpreted(args) : { script: null, rest: args };
-  return { program, calledAs, exe, script, rest, shellText: isShell(program) ? shellText(args) : null };
+  return { program, calledAs, exe, script, rest, shellText: null };
 }
 
 /** Value of `--name value` or `--name=value`; null when absent. */

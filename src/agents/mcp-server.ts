@@ -38,7 +38,9 @@ function packageTarget(words: readonly string[]): string | null {
 
 /** What stands around another program: npx, sh, uvx, tsx, … */
 export function wrapperOf(command: Command): Wrapper | null {
-  if (isShell(command.program)) return command.shellText === null ? null : { kind: 'shell', target: null };
+  if (isShell(command.program)) {
+    return command.shellText === null && command.script === null ? null : { kind: 'shell', target: null };
+  }
   const name = baseName(command.script ?? command.calledAs).replace(/(?:-cli)?\.[cm]?js$/, '');
   if (PACKAGE_RUNNER.test(name)) return { kind: 'package-runner', target: packageTarget(command.rest) };
   const [first, ...others] = command.rest;

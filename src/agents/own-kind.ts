@@ -41,7 +41,6 @@ export function ownKind(facts: ProcessFacts): OwnKind {
     serverName: serverName(command),
     saysMcp: saysMcp(command),
     host,
-    interactiveShell:
-      isShell(command.program) && command.shellText === null && command.rest.every((word) => word.startsWith('-')),
+    interactiveShell: isShell(command.program) && command.shellText === null && command.script === null,
   };
 }

@@ -8,6 +8,7 @@ export interface Node {
   readonly row: ProcessRow;
   readonly own: OwnKind;
   parent: Node | null;
+  hasChildren: boolean;
   /** Direct child that is the real agent, when this is only its launcher. */
   launches: Node | null;
   /** Session id that this agent's children carry in their environment. */
@@ -33,6 +34,7 @@ export function buildTree(
       row,
       own: kindOf(key, row),
       parent: null,
+      hasChildren: false,
       launches: null,
       childSession: null,
       attribution: null,
@@ -46,9 +48,16 @@ export function buildTree(
   for (const node of nodes.values()) {
     const { ppid, pid, startTime } = node.row.sample;
     const parent = ppid === pid ? undefined : byPid.get(ppid);
-    if (parent !== undefined && parent.row.sample.startTime <= startTime) node.parent = parent;
+    if (parent === undefined || parent.row.sample.startTime > startTime) continue;
+    node.parent = parent;
+    parent.hasChildren = true;
   }
   return nodes;
+}
+
+/** Stands around a server. A shell without children is no wrapper: a server can be a shell script. */
+export function isWrapper({ own, hasChildren }: Node): boolean {
+  return own.wrapper !== null && (hasChildren || own.wrapper.kind !== 'shell');
 }
 
 /** Marks launchers and notes which session ids agents gave to their children. */

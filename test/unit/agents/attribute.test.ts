@@ -41,6 +41,20 @@ describe('children of Claude Code', () => {
     expect(of(22).confidence).toBeGreaterThanOrEqual(95);
   });
 
+  test('a shell script can be the server itself', () => {
+    const script: Described = {
+      pid: 20,
+      ppid: 10,
+      argv: ['bash', '/srv/notes.sh'],
+      env: mcpEnv(OUTER),
+      ...inGroup(10),
+    };
+    expect(look([agent, script])(20)).toMatchObject({ role: 'server', serverName: 'notes' });
+    const child: Described = { pid: 21, ppid: 20, argv: ['node', '/srv/x.js'], env: mcpEnv(OUTER), ...inGroup(10) };
+    const of = look([agent, script, child]);
+    expect([of(20).role, of(21).role]).toEqual(['wrapper', 'server']);
+  });
+
   test('what a server starts (a browser) is billed to the server', () => {
     const of = look([
       agent,
