@@ -1,13 +1,13 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
 import type { CliDeps, Streams } from '../faces/cli/index.ts';
 import { VERSION } from '../service/version.ts';
 
 /** The `rampart` program. Each part is loaded when it is needed: `--version` loads none, `mcp` only the relay. */
 
+const fromSource = import.meta.url.endsWith('.ts');
 const argv = process.argv.slice(2);
-// Read here and then forgotten: it is ours alone, and the configuration takes every other RAMPART_ name for an option.
-const env = { ...process.env };
-delete process.env['RAMPART_DEBUG'];
+const { env } = process;
 
 /** Whoever reads us may leave (`rampart status | head`): that is no failure. */
 for (const stream of [process.stdout, process.stderr]) {
@@ -40,8 +40,7 @@ function streams(): Streams {
 
 /** The relay is a program of its own, made small: it is loaded from beside us, not bundled in. */
 async function runMcp(): Promise<void> {
-  const name = import.meta.url.endsWith('.ts') ? './mcp.ts' : './mcp.js';
-  await import(new URL(name, import.meta.url).href);
+  await import(new URL(fromSource ? './mcp.ts' : './mcp.js', import.meta.url).href);
   // It ends the process itself, with its client.
   await new Promise<never>(() => undefined);
 }
@@ -83,9 +82,29 @@ async function dependencies(): Promise<CliDeps> {
       const { configView } = await import('../faces/cli/config-view.ts');
       return configView(loaded, places);
     },
-    clients: async () => [],
-    clientEntry: async () => {
-      throw new Error('not yet');
+    clients: async () => (await import('../integrations/client-config.ts')).CLIENTS,
+    clientEntry: async (client, transport) => {
+      const { loaded, places } = await load();
+      const { clientConfig } = await import('../integrations/client-config.ts');
+      const { host, port } = loaded.config.http;
+      const server = fileURLToPath(new URL(fromSource ? '../../dist/mcp.js' : './mcp.js', import.meta.url));
+      return clientConfig({
+        client,
+        transport,
+        command: [...movedPlaces(), 'node', server],
+        url: `http://${host}:${port}/mcp`,
+        tokenFile: places.tokenPath,
+      });
     },
   };
+}
+
+/**
+ * Where our files are, if that was moved: a client hands on hardly any of its environment (Codex none of it), and what it
+ * starts must find the same service. `env` replaces itself by the program, so that it costs no process.
+ */
+function movedPlaces(): string[] {
+  const names = ['RAMPART_CONFIG', 'RAMPART_STATE_DIR', 'RAMPART_RUNTIME_DIR'];
+  const set = names.flatMap((name) => (env[name] ? [`${name}=${env[name]}`] : []));
+  return set.length > 0 && process.platform !== 'win32' ? ['env', ...set] : [];
 }

@@ -155,6 +155,25 @@ describe('the program', () => {
     expect(out).toContain('runtime');
   });
 
+  it('prints the entry of each client alone on stdout, and never the token', async () => {
+    const codex = await cli(['client-config', 'codex', '--http'], box);
+    expect(codex).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\[mcp_servers\.rampart\]\nurl = "http:\/\/127\.0\.0\.1:3001\/mcp"/),
+    });
+    const { out } = await cli(['client-config', 'claude-code'], box);
+    const { rampart } = (JSON.parse(out) as { mcpServers: { rampart: { command: string; args: string[] } } })
+      .mcpServers;
+    // The sandbox has its files elsewhere: what a client starts must find them.
+    expect([rampart.command, ...rampart.args]).toEqual([
+      'env',
+      `RAMPART_STATE_DIR=${box.dir}/state`,
+      `RAMPART_RUNTIME_DIR=${box.dir}/run`,
+      'node',
+      expect.stringMatching(/\/dist\/mcp\.js$/),
+    ]);
+  });
+
   it('shows a stack only when asked', async () => {
     expect((await cli(['history'], box)).err).not.toMatch(/\n\s+at /);
     expect((await cli(['history'], box, { RAMPART_DEBUG: '1' })).err).toMatch(/\n\s+at /);

@@ -37,12 +37,12 @@ export interface ConfigView {
 }
 
 /** The entry that makes a client start Rampart, and where it goes. */
-export interface ClientEntry {
+interface ClientEntry {
   readonly client: string;
   readonly title: string;
   /** File to edit, as people write it (`~/.codex/config.toml`); null: the command does it all. */
   readonly file: string | null;
-  readonly language: 'json' | 'toml' | 'yaml' | 'shell';
+  readonly language: 'json' | 'toml';
   readonly text: string;
   /** A command that adds the entry, if the client has one. */
   readonly command: string | null;

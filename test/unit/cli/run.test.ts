@@ -193,6 +193,10 @@ describe('the other commands', () => {
     expect(out).toBe('{"transport":"http"}\n');
     expect(err).toContain('claude mcp add rampart -- rampart mcp');
     expect((await run('client-config')).out).toContain('claude-code, codex');
+    expect(JSON.parse((await run('client-config codex --json')).out)).toMatchObject({
+      schemaVersion: 1,
+      entry: { client: 'codex' },
+    });
   });
 
   it('history, doctor and top --once answer as text and as JSON', async () => {
