@@ -129,7 +129,7 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
         verdict,
         score,
         logOdds: current,
-        logEValue: recordFloors.logE(),
+        logEValue: scales.bets.logE,
         peakScore: calibrate(peak),
         peakAtMs,
         kind,

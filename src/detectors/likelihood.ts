@@ -25,15 +25,17 @@ export const TERMS = [
   'smallRiseLong',
   'wanderShort',
   'loadExplains',
+  'recordsLong',
 ] as const;
 
 const clamp = (v: number, low: number, high: number): number => (v < low ? low : v > high ? high : v);
 
 /**
  * Terms of one window into `out`. `unitMs` is the block width of the finest level: durations count in twelves of it, that
- * is in hours for the service's 5-minute blocks, and in 12 s for a program run watched with 1-s blocks.
+ * is in hours for the service's 5-minute blocks, and in 12 s for a program run watched with 1-s blocks. `recordLogE`:
+ * the process's record e-value (record-bets.ts).
  */
-export function termsOf(s: WindowStats, unitMs: number, out: Float64Array): void {
+export function termsOf(s: WindowStats, unitMs: number, recordLogE: number, out: Float64Array): void {
   const octaves = Math.log2((s.spanS * 1000) / (12 * unitMs));
   // 0 below 4.6 units, 1 above 18.
   const long = clamp((octaves - 2.2) / 2, 0, 1);
@@ -56,10 +58,14 @@ export function termsOf(s: WindowStats, unitMs: number, out: Float64Array): void
   out[12] = long * clamp(Math.log2(Math.max(s.relativeRise, 1e-6)) + 3, -4, 0);
   out[13] = -short * clamp(s.wander, 0, 3);
   out[14] = -clamp(s.loadShare, 0, 1);
+  // Capped at e^15: beyond that nothing is more certain.
+  out[15] = long * clamp(recordLogE / 5, 0, 3);
 }
 
-export function logOdds(terms: Float64Array): number {
+/** `loadKnown`: without a load signal growth may be nothing but a busier day, so other weights hold. */
+export function logOdds(terms: Float64Array, loadKnown: boolean): number {
+  const weights = loadKnown ? WEIGHTS.load : WEIGHTS.blind;
   let sum = 0;
-  for (let i = 0; i < WEIGHTS.length; i++) sum += WEIGHTS[i]! * terms[i]!;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * terms[i]!;
   return sum;
 }

@@ -4,6 +4,7 @@
  */
 import { createLoadModel, type LoadEstimate } from './load.ts';
 import { logOdds, TERMS, termsOf } from './likelihood.ts';
+import { createRecordBets, type RecordBets } from './record-bets.ts';
 import { BLOCKS, createPyramid, LEVELS, type Pyramid } from './pyramid.ts';
 import { createBlocks, createWindowStats, measureWindow } from './window.ts';
 
@@ -16,8 +17,12 @@ const WARM_UP_SHARE = 0.2;
 /** Memory follows load with a delay (connections close, queues drain): load is smoothed with this time constant. */
 const LOAD_LAG_S = 90;
 
+/** 80-minute means: noise with a memory of up to half an hour is then about exchangeable (lag-1 correlation ≤ .3). */
+const RECORD_LEVEL = 4;
+
 export interface Scales {
   readonly pyramid: Pyramid;
+  readonly bets: RecordBets;
   push(tSeconds: number, value: number, load: number | null): void;
   /** Best log-odds over the scales now, and the scale that has it (-1: none shows growth). */
   best(): { readonly logOdds: number; readonly level: number };
@@ -25,7 +30,7 @@ export interface Scales {
 }
 
 /** For fitting and for tests: sees the terms of every scored look. */
-export type LookTap = (level: number, tSeconds: number, terms: Float64Array) => void;
+export type LookTap = (level: number, tSeconds: number, terms: Float64Array, unbroken: boolean) => void;
 
 const blocks = createBlocks();
 const stats = createWindowStats();
@@ -44,8 +49,9 @@ export function windowStart(pyramid: Pyramid, level: number): number {
 
 export function createScales(blockMs: number, tap?: LookTap): Scales {
   const load = createLoadModel();
+  const bets = createRecordBets();
   // Per level: log-odds of the last look, their average with the one before, time of the last look.
-  const last = new Float64Array(LEVELS).fill(NO_GROWTH);
+  const last = new Float64Array(LEVELS).fill(Number.NaN);
   const agreed = new Float64Array(LEVELS).fill(NO_GROWTH);
   const lookedAt = new Float64Array(LEVELS).fill(Number.NEGATIVE_INFINITY);
   let smoothLoad = Number.NaN;
@@ -58,8 +64,15 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
   const pyramid = createPyramid(blockMs, (level) => {
     const n = pyramid.count(level);
     if (level === 0) learnLoad(n - 1);
-    // Every second block is enough for a full window; while it fills, every block.
-    if (n >= 16 && pyramid.closed(level) % 2 === 1) return;
+    if (level === RECORD_LEVEL) {
+      load.estimate(estimate);
+      const { coefficient, variance } = estimate;
+      // Only a load coefficient known to half its size is worth taking out.
+      const c = variance < (coefficient / 2) ** 2 ? coefficient : 0;
+      bets.push(pyramid.mean(level, n - 1) - c * pyramid.load(level, n - 1));
+    }
+    // Every second block is enough for a full window; while it fills, and where minutes count, every block.
+    if (n >= 16 && level !== 1 && pyramid.closed(level) % 2 === 1) return;
     look(level, n);
   });
 
@@ -92,20 +105,22 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     const t = pyramid.time(level, n - 1);
     const width = (blockMs / 1000) * 2 ** level;
     if (!measureWindow(blocks, { coefficient, variance, peakBefore }, stats)) {
-      last[level] = agreed[level] = NO_GROWTH;
+      last[level] = Number.NaN;
+      agreed[level] = NO_GROWTH;
       return;
     }
-    termsOf(stats, blockMs, terms);
-    const now = logOdds(terms);
-    const unbroken = last[level]! > NO_GROWTH && t - lookedAt[level]! <= 2.6 * width;
+    termsOf(stats, blockMs, bets.logE, terms);
+    const now = logOdds(terms, !Number.isNaN(smoothLoad));
+    const unbroken = !Number.isNaN(last[level]!) && t - lookedAt[level]! <= 2.6 * width;
     agreed[level] = unbroken ? (now + last[level]!) / 2 : NO_GROWTH;
     last[level] = now;
     lookedAt[level] = t;
-    tap?.(level, t, terms);
+    tap?.(level, t, terms, unbroken);
   };
 
   return {
     pyramid,
+    bets,
     push(tSeconds, value, sampleLoad) {
       if (sampleLoad !== null) {
         smoothLoad = Number.isNaN(smoothLoad)
@@ -131,7 +146,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
       }
       return { logOdds: most, level };
     },
-    stateBytes: pyramid.stateBytes + load.stateBytes + 3 * LEVELS * 8 + 5 * 8,
+    stateBytes: pyramid.stateBytes + load.stateBytes + bets.stateBytes + 3 * LEVELS * 8 + 5 * 8,
   };
 }
 
