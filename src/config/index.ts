@@ -1,5 +1,4 @@
-export type { Origin } from './layers.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts';
-export { type Option, OPTIONS } from './options.ts';
-export { type Environment, paths, type Paths, type PathsOptions } from './paths.ts';
-export { type Config, ConfigSchema } from './schema.ts';
+export { OPTIONS } from './options.ts';
+export { paths, type Paths } from './paths.ts';
+export { type Config } from './schema.ts';

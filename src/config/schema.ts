@@ -167,7 +167,7 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   projects: pathList(64, {
-    text: 'Project directories whose .claude-flow/ and memory/ are read. Not set: the working directory.',
+    text: 'Project directories whose .claude-flow/, .hive-mind/ and memory/ are read, beside those that agents work in. Not set: the working directory.',
     reason: 'an agent starts Rampart in the project that it works on',
   }),
   claudeConfigDir: path({

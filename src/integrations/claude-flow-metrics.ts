@@ -15,12 +15,12 @@ import type { ProjectReaderOptions } from './claude-flow-pids.ts';
 import { createFileCache, type Parsed, type Seen } from './file-cache.ts';
 
 /** What one metrics file holds: the last good content, or why there is none. */
-export interface MetricsFile<T> extends Seen<T> {
+interface MetricsFile<T> extends Seen<T> {
   readonly path: string;
 }
 
 /** Every file of `.claude-flow/metrics/` that says something about memory or load. */
-export interface ClaudeFlowMetrics {
+interface ClaudeFlowMetrics {
   readonly system: MetricsFile<SystemMetrics>;
   readonly performance: MetricsFile<PerformanceMetrics>;
   readonly tasks: MetricsFile<readonly TaskMetric[]>;

@@ -9,7 +9,7 @@ import type { Parsed } from './file-cache.ts';
  */
 
 /** v2, `system-metrics.json`: one entry each 30 s from every process that lives longer. */
-export interface SystemSample {
+interface SystemSample {
   readonly atMs: number;
   readonly memoryTotalBytes: number;
   readonly memoryUsedBytes: number;

@@ -27,7 +27,7 @@ export interface MemoryBank extends ClaimReader {
   close(): void;
 }
 
-export interface BankStats {
+interface BankStats {
   readonly directories: number;
   readonly watched: number;
   readonly records: number;

@@ -18,7 +18,7 @@ export interface MemoryIntegrationOptions {
   readonly replace?: (path: string, text: string) => Promise<void>;
 }
 
-export type Published =
+type Published =
   | { readonly outcome: 'written' | 'unchanged' | 'too-soon' }
   /** The project has no Claude-Flow. */
   | { readonly outcome: 'not-wanted' }

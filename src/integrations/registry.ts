@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
 import type { Registry } from '../model/index.ts';
-import { type ClaimReader, merge } from './claim-reader.ts';
+import { type ClaimReader, merge, NOTHING } from './claim-reader.ts';
 import { claudeFlowPids } from './claude-flow-pids.ts';
 import { claudeSessions } from './claude-sessions.ts';
 import { hiveDb } from './hive-db.ts';
@@ -15,7 +15,7 @@ export type RegistryOptions = Pick<Config, 'claudeConfigDir' | 'projects' | 'int
 };
 
 export interface RegistryReader {
-  /** What all files say now; cheap while nothing changes; never throws. */
+  /** What all files say now; never throws. While nothing changes it is cheap, and the same `claims` come back. */
   read(): Promise<Registry>;
   readonly banks: readonly MemoryBank[];
   /** Ends all watching: the process can exit. */
@@ -36,13 +36,22 @@ export function openRegistry({ claudeConfigDir, projects, integrations, watch }:
     ...(integrations.hiveDb ? projects.map((project) => hiveDb({ project })) : []),
     ...banks,
   ];
+  let last: Registry = NOTHING;
   return {
     banks,
-    read: async () => merge(await Promise.all(readers.map((reader) => reader.read()))),
+    read: async () => {
+      const { claims, problems } = merge(await Promise.all(readers.map((reader) => reader.read())));
+      last = { claims: isSame(claims, last.claims) ? last.claims : claims, problems };
+      return last;
+    },
     close: () => {
       for (const bank of banks) bank.close();
     },
   };
+}
+
+function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** One look, nothing left open. */

@@ -128,6 +128,6 @@ it('is cheap while nothing changes', async () => {
   const second = await registry.read();
   registry.close();
   expect(first.claims).toHaveLength(50);
-  // The very same objects: nothing was read or parsed again.
-  expect(second.claims.every((claim, index) => claim === first.claims[index])).toBe(true);
+  // The very same list of the same objects: nothing was read or parsed again, and who asks can see it at a glance.
+  expect(second.claims).toBe(first.claims);
 });
