@@ -106,6 +106,13 @@ describe('content', () => {
   });
 });
 
+it("the README's example follows the schema", () => {
+  const example: unknown = JSON.parse(
+    /```json\n(.*?)```/s.exec(readFileSync('.claude-flow/metrics/README.md', 'utf8'))?.[1] ?? '',
+  );
+  expect(MemoryIntegrationSchema.parse(example)).toEqual(example);
+});
+
 describe('writing', () => {
   it('happens on change, and not more often than every five seconds', async () => {
     const project = withClaudeFlow();
