@@ -95,7 +95,8 @@ function createFinder({ io, procRoot, table, discovery }: SamplerParts): Finder 
   function probe(pid: number, now: Moment, changes: Changes): void {
     const row = table.byPid.get(pid);
     if (row !== undefined) {
-      if (table.isSame(row.sample)) return;
+      // Only a look tells 'gone' from 'could not be read just now'.
+      if (table.look(row, true, now) !== 'gone') return;
       table.remove(row);
       changes.exited.push(row.sample.key);
     }
