@@ -1,6 +1,7 @@
 /** Since when it grows, and how fast, with an honest error. Computed when asked for, not on every sample. */
 import type { GrowthEstimate } from '../model/index.ts';
 import { BLOCKS, LEVELS, type Pyramid } from './pyramid.ts';
+import type { Scales } from './scales.ts';
 import { trend, type Trend } from './trend.ts';
 
 const t = new Float64Array(BLOCKS);
@@ -11,10 +12,12 @@ const fit: Trend = { slope: 0, z: 0, mad: 0, dependence: 1 };
  * Onset: the hinge τ of the broken line a + b·max(0, t − τ) that fits the blocks best (least squares over all τ). When the
  * best hinge is the oldest block, growth began before this window and the next coarser scale is asked.
  */
-export function estimateGrowth(pyramid: Pyramid, level: number, originMs: number): GrowthEstimate | null {
+export function estimateGrowth(scales: Scales, level: number, originMs: number): GrowthEstimate | null {
+  const { pyramid } = scales;
+  const perLoad = scales.loadCoefficient();
   for (let k = level; k < LEVELS; k++) {
-    const n = load(pyramid, k);
-    if (n < 8) return k === level ? null : describe(load(pyramid, k - 1), 0, originMs);
+    const n = fill(pyramid, k, perLoad);
+    if (n < 8) return k === level ? null : describe(fill(pyramid, k - 1, perLoad), 0, originMs);
     const hinge = bestHinge(n);
     const wholeLife = pyramid.closed(k) <= BLOCKS;
     if (hinge > 0 || wholeLife || k === LEVELS - 1) return describe(n, hinge, originMs);
@@ -22,11 +25,14 @@ export function estimateGrowth(pyramid: Pyramid, level: number, originMs: number
   return null;
 }
 
-function load(pyramid: Pyramid, level: number): number {
+/** Means less what the load of the moment holds beyond its average. */
+function fill(pyramid: Pyramid, level: number, perLoad: number): number {
   const n = pyramid.count(level);
+  let average = 0;
+  for (let i = 0; i < n; i++) average += pyramid.load(level, i) / n;
   for (let i = 0; i < n; i++) {
     t[i] = pyramid.time(level, i);
-    x[i] = pyramid.mean(level, i);
+    x[i] = pyramid.mean(level, i) - perLoad * (pyramid.load(level, i) - average);
   }
   return n;
 }

@@ -117,7 +117,7 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
       const verdict = state();
       const suspicious = verdict === 'suspected' || verdict === 'leaking';
       const { level } = scales.best();
-      const estimate = suspicious ? estimateGrowth(scales.pyramid, Math.max(0, level), intake.originMs ?? 0) : null;
+      const estimate = suspicious ? estimateGrowth(scales, Math.max(0, level), intake.originMs ?? 0) : null;
       const count = suspicious && countOdds >= scales.best().logOdds ? counts.parts.countGrowth() : null;
       const split =
         !suspicious || count !== null

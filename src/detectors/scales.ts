@@ -23,6 +23,8 @@ const RECORD_LEVEL = 4;
 export interface Scales {
   readonly pyramid: Pyramid;
   readonly bets: RecordBets;
+  /** Bytes per unit of load where that is known well enough to be taken out; else 0. */
+  loadCoefficient(): number;
   push(tSeconds: number, value: number, load: number | null): void;
   /** Best log-odds over the scales now, and the scale that has it (-1: none shows growth). */
   best(): { readonly logOdds: number; readonly level: number };
@@ -65,11 +67,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     const n = pyramid.count(level);
     if (level === 0) learnLoad(n - 1);
     if (level === RECORD_LEVEL) {
-      load.estimate(estimate);
-      const { coefficient, variance } = estimate;
-      // Only a load coefficient known to half its size is worth taking out.
-      const c = variance < (coefficient / 2) ** 2 ? coefficient : 0;
-      bets.push(pyramid.mean(level, n - 1) - c * pyramid.load(level, n - 1));
+      bets.push(pyramid.mean(level, n - 1) - loadCoefficient() * pyramid.load(level, n - 1));
     }
     // Every second block is enough for a full window; while it fills, and where minutes count, every block.
     if (n >= 16 && level !== 1 && pyramid.closed(level) % 2 === 1) return;
@@ -86,6 +84,13 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     loadSum = 0;
     loadSquares = 0;
     loadCount = 0;
+  };
+
+  /** Only a coefficient known to half its size is worth taking out. */
+  const loadCoefficient = (): number => {
+    load.estimate(estimate);
+    const { coefficient, variance } = estimate;
+    return variance < (coefficient / 2) ** 2 ? coefficient : 0;
   };
 
   const look = (level: number, n: number): void => {
@@ -121,6 +126,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
   return {
     pyramid,
     bets,
+    loadCoefficient,
     push(tSeconds, value, sampleLoad) {
       if (sampleLoad !== null) {
         smoothLoad = Number.isNaN(smoothLoad)

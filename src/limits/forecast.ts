@@ -21,7 +21,7 @@ export type ForecastAnswer =
  */
 const RATE_ERRORS = 1.64;
 /** The rate of a real leak varies with what the program does: no interval is narrower than this share of the rate. */
-const LEAST_RATE_ERROR = 0.05;
+const LEAST_RATE_ERROR = 0.03;
 /** A forecast needs growth that was watched for a while: before an hour the rate is mostly warm-up. */
 const WARM_UP_MS = 3_600_000;
 
