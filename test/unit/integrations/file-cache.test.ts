@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createFileCache } from '../../../src/integrations/file-cache.ts';
@@ -25,8 +25,12 @@ it('looks twice at what was written just now: a second write may have the same t
   const root = tree({ 'f.json': '{"a":1}' });
   const path = join(root, 'f.json');
   const cache = cacheOf(root);
+  // A whole second, so that both writes have the very same time, as on a file system with a coarse clock.
+  const second = Math.floor(Date.now() / 1000);
+  utimesSync(path, second, second);
   cache.read(path);
   writeFileSync(path, '{"a":2}');
+  utimesSync(path, second, second);
   expect(cache.read(path)?.value).toEqual({ a: 2 });
 });
 
