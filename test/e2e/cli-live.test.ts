@@ -126,6 +126,16 @@ describe.runIf(onLinux)('demo', () => {
   /** The processes of the demo in our sandbox: its directory is in their environment. */
   const swarm = (): number[] =>
     processesNaming('rampart-demo-').filter((pid) => processesNaming(box.dir).includes(pid));
+  /** The server whose agent was killed lives, with a parent that is none of the demo's. */
+  const hasOrphan = (): boolean => {
+    const pids = swarm();
+    return pids.some((pid) => {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]);
+      return command.includes('demo-deaf-mcp/index.js') && !pids.includes(parent);
+    });
+  };
   const leftovers = (): string[] => readdirSync(box.dir).filter((name) => name.startsWith('rampart-demo-'));
 
   it('shows a leak, an orphan and an npx server, and is gone when it ends', async () => {
@@ -153,11 +163,8 @@ describe.runIf(onLinux)('demo', () => {
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
     const demo = kept(startCli(['demo', '--seconds', '300'], box));
-    // The doomed agent has died by then, so that the orphan is really one.
-    await until(
-      'the swarm with its orphan',
-      () => swarm().length >= SWARM_SIZE && existsSync(`/proc/${demo.child.pid}`),
-    );
+    await until('the swarm', () => swarm().length >= SWARM_SIZE);
+    await until('the orphan to be one', hasOrphan);
     demo.child.kill(signal);
     const { code, err } = await demo.ended;
     await until('the swarm to end', () => swarm().length === 0);
