@@ -36,8 +36,10 @@ const HEADER = /((?:authorization|cookie|x-api-key|[a-z-]*token)\s*:\s*)\S.*/gi;
  */
 const NAMED =
   '[\\w.-]*(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|token|passwd|password|passphrase|credentials?)';
-const INLINE_ASSIGNED = new RegExp(`(\\b${NAMED}["']?\\s*[=:]\\s*["']?)(?!\\[redacted\\])[^\\s"',;&}]+`, 'gi');
-const INLINE_FLAG = new RegExp(`(--?${NAMED}\\s+["']?)(?![-[])[^\\s"',;&}]+`, 'gi');
+/** A value with blanks in it is quoted; a quote that is never closed hides all that follows. */
+const VALUE = `(?:"[^"]*"?|'[^']*'?|[^\\s"',;&}]+)`;
+const INLINE_ASSIGNED = new RegExp(`(\\b${NAMED}["']?\\s*[=:]\\s*)(?!["']?\\[redacted\\])${VALUE}`, 'gi');
+const INLINE_FLAG = new RegExp(`(--?${NAMED}\\s+)(?!-|["']?\\[redacted\\])${VALUE}`, 'gi');
 
 /** What is shown is at most 200 characters; the patterns are quadratic on hostile input, so they never see more than this. */
 const MAX_REDACTED_LENGTH = 4096;

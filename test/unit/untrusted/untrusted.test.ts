@@ -70,6 +70,9 @@ describe('redactArguments', () => {
     [`{"token":"${SECRET}"}`],
     ['sh', '-c', `TOKEN=${SECRET} node server.js`],
     ['sh', '-c', `node server.js --api-key ${SECRET}`],
+    ['sh', '-c', `login --password "my ${SECRET} words" --user bob`],
+    ['sh', '-c', `PASSWORD='my ${SECRET} words' login`],
+    ['sh', '-c', `login --password 'never closed ${SECRET}`],
     ['env', `DB_PASSWORD=${SECRET}`, 'node'],
   ])('hides the secret in %j', (...argv) => {
     const shown = redactArguments(argv.filter((part): part is string => typeof part === 'string')).join(' ');
