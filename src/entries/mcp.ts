@@ -1,5 +1,5 @@
 import './mcp-lean.ts';
-import { serveMcpStdio } from '../faces/mcp/stdio.ts';
+import { startRelay } from '../faces/mcp/relay.ts';
 import type { Rampart } from '../model/index.ts';
 import { sanitise } from '../untrusted/index.ts';
 
@@ -27,22 +27,25 @@ function rampart(): Promise<Rampart> {
   return connection;
 }
 
-const server = serveMcpStdio({
-  rampart,
-  caller: {
-    face: 'stdio',
-    pid: process.pid,
-    sessionId: sessionIdOf(process.env['CLAUDE_CODE_SESSION_ID']),
-    clientName: null,
+const relay = startRelay(
+  {
+    rampart,
+    caller: {
+      face: 'stdio',
+      pid: process.pid,
+      sessionId: sessionIdOf(process.env['CLAUDE_CODE_SESSION_ID']),
+      clientName: null,
+    },
   },
-});
+  { input: process.stdin, output: process.stdout },
+);
 
 let leaving = false;
 function leave(): void {
   if (leaving) return;
   leaving = true;
   setTimeout(() => process.exit(0), FAREWELL_MS).unref();
-  void Promise.allSettled([server.close(), connection?.then((service) => service.close())]).then(() => process.exit(0));
+  void Promise.allSettled([relay.close(), connection?.then((service) => service.close())]).then(() => process.exit(0));
 }
 
 process.stdin.once('end', leave);

@@ -9,11 +9,11 @@ import {
 } from '@modelcontextprotocol/server';
 import type { McpServer, ServerContext, ServerEventBus } from '@modelcontextprotocol/server';
 import type { Caller } from '../../model/index.ts';
+import { STATUS_URI } from './identity.ts';
 import { createMcpServer } from './server.ts';
 import type { McpServerDeps } from './server.ts';
 import { createStatusFeed } from './status-feed.ts';
 import type { StatusFeed } from './status-feed.ts';
-import { STATUS_URI } from './status-resource.ts';
 
 export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'nowMs' | 'requestState'> {
   /** Adds to every server made; `bus` reaches the open `subscriptions/listen` streams. */

@@ -1,10 +1,9 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
 import type { Rampart } from '../../model/index.ts';
+import { STATUS_RESOURCE, STATUS_URI } from './identity.ts';
 import { explain } from './result.ts';
 import type { StatusFeed } from './status-feed.ts';
-
-export const STATUS_URI = 'memory://status';
 
 /**
  * `memory://status`: what `memory_status()` answers, as a resource that can be subscribed to. Clients of 2025-11-25 and
@@ -13,19 +12,14 @@ export const STATUS_URI = 'memory://status';
  */
 export function registerStatusResource(mcp: McpServer, rampart: () => Promise<Rampart>, feed: StatusFeed): void {
   mcp.registerResource(
-    'status',
+    STATUS_RESOURCE.name,
     STATUS_URI,
-    {
-      title: 'Memory status',
-      description:
-        'Memory of this machine and of every agent session, as memory_status() answers it. Can be subscribed to.',
-      mimeType: 'application/json',
-    },
+    { title: STATUS_RESOURCE.title, description: STATUS_RESOURCE.description, mimeType: STATUS_RESOURCE.mimeType },
     async () => {
       try {
         const { hostDetail } = await import('../../../tools/rows.ts');
         const status = hostDetail(await (await rampart()).status(), 'concise');
-        return { contents: [{ uri: STATUS_URI, mimeType: 'application/json', text: JSON.stringify(status) }] };
+        return { contents: [{ uri: STATUS_URI, mimeType: STATUS_RESOURCE.mimeType, text: JSON.stringify(status) }] };
       } catch (cause) {
         const { code, message, hint } = explain(cause);
         throw new ProtocolError(ProtocolErrorCode.InternalError, `${code}: ${message}. ${hint}`);
