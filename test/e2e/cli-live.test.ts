@@ -122,6 +122,15 @@ describe.runIf(onLinux && hasScript)('top in a terminal', () => {
   });
 });
 
+/** Empty for a process that has gone meanwhile. */
+function procText(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
 describe.runIf(onLinux)('demo', () => {
   /** The processes of the demo in our sandbox: its directory is in their environment. */
   const swarm = (): number[] =>
@@ -130,8 +139,7 @@ describe.runIf(onLinux)('demo', () => {
   const hasOrphan = (): boolean => {
     const pids = swarm();
     return pids.some((pid) => {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const [command, stat] = [procText(pid, 'cmdline'), procText(pid, 'stat')];
       const parent = Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]);
       return command.includes('demo-deaf-mcp/index.js') && !pids.includes(parent);
     });
