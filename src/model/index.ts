@@ -3,6 +3,7 @@ export { RampartError, type ErrorCode } from './error.ts';
 export type * from './event.ts';
 export type * from './finding.ts';
 export type * from './host.ts';
+export type * from './leak.ts';
 export type * from './limit.ts';
 export type * from './process.ts';
 export type * from './rampart.ts';

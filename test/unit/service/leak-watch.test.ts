@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
+import type { Attribution, ProcessSample, Sweep } from '../../../src/model/index.ts';
+import { createLeakWatch } from '../../../src/service/leak-watch.ts';
+import { replay } from '../../../src/service/leak-replay.ts';
+import type { WorldRow } from '../../../src/service/world.ts';
+
+const MIB = 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const START_MS = 1_750_000_000_000;
+const STEP_MS = 30_000;
+
+const OWNER: Attribution = {
+  role: 'server',
+  client: 'claude-code',
+  agent: '1:1',
+  sessionId: 's',
+  agentId: null,
+  serverName: 'demo-mcp',
+  serverHead: null,
+  confidence: 90,
+  evidence: [],
+};
+
+/** Reproducible noise in [-1, 1). */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return ((state / 1_073_741_824) % 2) - 1;
+  };
+}
+
+interface Planted {
+  readonly pid: number;
+  readonly rssAt: (hours: number, random: () => number) => number;
+  readonly role?: Attribution['role'];
+}
+
+/** Sweeps of planted processes for so many hours. */
+function run(planted: readonly Planted[], hours: number) {
+  const watch = createLeakWatch();
+  const random = noise(7);
+  const samples = new Map(
+    planted.map(({ pid }) => [
+      `${pid}:1` as const,
+      {
+        key: `${pid}:1`,
+        pid,
+        startTime: 1,
+        ppid: 1,
+        state: 'sleeping',
+        rssBytes: 0,
+        anonBytes: 0,
+        cpuMs: 0,
+        threads: 7,
+        footprint: null,
+      } as ProcessSample & { rssBytes: number; cpuMs: number },
+    ]),
+  );
+  const rows = new Map(
+    planted.map(({ pid, role }) => [
+      `${pid}:1` as const,
+      {
+        sample: samples.get(`${pid}:1`),
+        attribution: { ...OWNER, ...(role === undefined ? {} : { role }) },
+        facts: { exe: '/usr/bin/node', comm: 'node' },
+        signs: null,
+      } as unknown as WorldRow,
+    ]),
+  );
+  let atMs = START_MS;
+  for (; atMs < START_MS + hours * HOUR_MS; atMs += STEP_MS) {
+    for (const { pid, rssAt } of planted) {
+      const sample = samples.get(`${pid}:1`)!;
+      sample.rssBytes = rssAt((atMs - START_MS) / HOUR_MS, random);
+      sample.cpuMs += STEP_MS * 0.05 * (1 + 0.2 * random());
+    }
+    const sweep = {
+      atMs,
+      processes: samples,
+      started: [],
+      exited: [],
+      refreshed: [...samples.keys()],
+    } as unknown as Sweep;
+    watch.sweep(sweep, rows);
+  }
+  return {
+    watch,
+    atMs,
+    sweep: (exited: readonly string[]) =>
+      watch.sweep({ atMs, processes: samples, started: [], exited, refreshed: [] } as unknown as Sweep, rows),
+  };
+}
+
+const leaking: Planted = { pid: 10, rssAt: (hours, random) => (100 + 12 * hours + 2 * random()) * MIB };
+const healthy: Planted = { pid: 11, rssAt: (_, random) => (120 + 4 * random()) * MIB };
+
+describe('the leak watch', () => {
+  it('finds the process that grows, and not its neighbour', () => {
+    const { watch, atMs } = run([leaking, healthy], 14);
+    const found = new Map(watch.review(atMs).map((one) => [one.key, one]));
+    expect(found.get('10:1')?.fleet.verdict).toBe('leaking');
+    expect(found.get('10:1')?.finding.ratePerHourBytes).toBeGreaterThan(8 * MIB);
+    expect(found.get('10:1')?.finding.ratePerHourBytes).toBeLessThan(16 * MIB);
+    expect(found.get('11:1')?.fleet.verdict).toBe('clear');
+  });
+
+  it('says "too young" before it has seen enough', () => {
+    const { watch, atMs } = run([leaking], 0.1);
+    expect(watch.review(atMs)[0]?.fleet.verdict).toBe('insufficient-data');
+  });
+
+  it('leaves small strangers alone and forgets what has ended', () => {
+    const small: Planted = { pid: 12, rssAt: () => 5 * MIB, role: 'other' };
+    const large: Planted = { pid: 13, rssAt: () => 500 * MIB, role: 'other' };
+    const { watch, sweep } = run([small, large], 0.1);
+    expect(watch.watched).toBe(1);
+    sweep(['13:1']);
+    expect(watch.watched).toBe(0);
+  });
+});
+
+describe('replay from history', () => {
+  it('gives the verdict that was reached live', async () => {
+    const atMs = START_MS + 14 * HOUR_MS;
+    const clock = { nowMs: () => atMs, monotonicMs: () => 0 };
+    const history = await openHistory({ store: createMemoryStore(), clock, flushIntervalMs: 0 });
+    const random = noise(7);
+    for (let tMs = START_MS; tMs < atMs; tMs += STEP_MS) {
+      const hours = (tMs - START_MS) / HOUR_MS;
+      history.append('10:1', 'rssBytes', tMs, Math.round(leaking.rssAt(hours, random) / 4096) * 4096);
+      history.append('10:1', 'cpuMs', tMs, Math.round((tMs - START_MS) * 0.05));
+      history.append('11:1', 'rssBytes', tMs, 50 * MIB);
+    }
+    await history.flush();
+    const detector = await replay(history, '10:1', START_MS, atMs);
+    expect(detector?.verdict().verdict).toBe('leaking');
+    expect(detector?.verdict().samples).toBe((14 * HOUR_MS) / STEP_MS);
+    expect(await replay(history, '99:1', START_MS, atMs)).toBeNull();
+    await history.close();
+  });
+});
