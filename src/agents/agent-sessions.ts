@@ -1,4 +1,4 @@
-import type { Attribution, Evidence, ProcessKey, RegistryClaim } from '../model/index.ts';
+import type { Attribution, Evidence, RegistryClaim } from '../model/index.ts';
 import { claimsAbout, type ClaimsByPid } from './claims.ts';
 import type { AgentDefinition, AgentMatch } from './define-agent.ts';
 import { syntheticSessionId } from './session-id.ts';
@@ -148,8 +148,4 @@ export function indexSessions(agents: Iterable<Node>): AgentsBySession {
 export function liveAgent(bySession: AgentsBySession, sessionId: string, child: Node): Node | null {
   const able = bySession.get(sessionId)?.filter((agent) => agent.row.sample.startTime <= child.row.sample.startTime);
   return able?.[0] ?? null;
-}
-
-export function keyOf(node: Node | null): ProcessKey | null {
-  return node?.key ?? null;
 }

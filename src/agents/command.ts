@@ -24,7 +24,7 @@ const TAKES_VALUE =
   /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|-W|-X|--title)$/;
 const INLINE_CODE = /^(?:-e|--eval|-p|--print|-pe|-c)$/;
 
-export const DELETED = ' (deleted)';
+const DELETED = ' (deleted)';
 
 export function isShell(program: string): boolean {
   return SHELL.test(program);

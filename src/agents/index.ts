@@ -1,10 +1,8 @@
-export { AGENTS } from './catalogue.ts';
 export { attribute } from './attribute.ts';
 export { isAbout } from './claims.ts';
-export type { AgentDefinition } from './define-agent.ts';
 export { ENVIRONMENT_NAMES, filterEnvironment } from './environment.ts';
 export { groupBy } from './group-by.ts';
 export { createLifecycle, needsLifeSigns } from './lifecycle/index.ts';
-export type { LifecycleOptions, LifecycleRow, Lifecycles } from './lifecycle/index.ts';
+export type { LifecycleRow } from './lifecycle/index.ts';
 export { AttributionMemory } from './memory.ts';
-export type { ProcessRow, ProcessRows } from './row.ts';
+export type { ProcessRow } from './row.ts';

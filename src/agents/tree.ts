@@ -105,7 +105,7 @@ export function underHost(node: Node): boolean {
 }
 
 /** Init and the user's own systemd adopt orphans. */
-export function isReaper(node: Node): boolean {
+function isReaper(node: Node): boolean {
   return node.row.sample.pid === 1 || isReaperName(node.own.command.program, node.row.facts.comm);
 }
 

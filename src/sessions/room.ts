@@ -13,7 +13,9 @@ export function room(sessions: readonly SessionReport[], limit: Limit, reserveBy
   if (headroomBytes === null) return [];
   const rooms: Room[] = [];
   for (const [client, group] of groupBy(sessions, (session) => session.client)) {
-    const bills = group.map(({ totalBytes }) => totalBytes).filter((bytes): bytes is number => bytes !== null && bytes > 0);
+    const bills = group
+      .map(({ totalBytes }) => totalBytes)
+      .filter((bytes): bytes is number => bytes !== null && bytes > 0);
     const perSessionBytes = median(bills);
     if (perSessionBytes === null) continue;
     rooms.push({

@@ -7,8 +7,6 @@ import { RULES } from './rules.ts';
 import type { LifecycleRow, Subject, Surroundings } from './subject.ts';
 import { createTrack, observeTrack, type Track } from './track.ts';
 
-export { LIFECYCLE_DEFAULTS } from './options.ts';
-export type { LifecycleOptions } from './options.ts';
 export type { LifecycleRow } from './subject.ts';
 
 /** Verdicts over time. Holds live processes only. */
