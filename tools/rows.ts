@@ -48,7 +48,7 @@ export function processRow(report: ProcessReport, detail: Detail): z.input<typeo
   return withReasons(row, report.unknown);
 }
 
-export function sessionRow(report: SessionReport): z.input<typeof SessionRow> {
+function sessionRow(report: SessionReport): z.input<typeof SessionRow> {
   return withReasons(
     {
       id: sanitise(report.sessionId),

@@ -16,7 +16,7 @@ export interface Refusal {
 }
 
 /** Our questions are short; the protocol's own reader stops chunked bodies at the same size. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * Whether a request came to us under our own name. A page on evil.example whose name resolves to 127.0.0.1 (DNS

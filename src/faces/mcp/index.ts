@@ -1,1 +1,1 @@
-export { createMcpRoute, type McpRoute } from './route.ts';
+export { createMcpRoute } from './route.ts';

@@ -114,7 +114,7 @@ function remember(report: StatusReport): Known {
 }
 
 /** Pure: whether `now` differs from `then` enough to tell. Busy and idle come and go and are no news. */
-export function isNews(then: Known, now: Known): boolean {
+function isNews(then: Known, now: Known): boolean {
   if (then.severity !== now.severity || then.sessions.size !== now.sessions.size) return true;
   for (const [id, session] of now.sessions) {
     const before = then.sessions.get(id);
