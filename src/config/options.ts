@@ -13,7 +13,14 @@ export interface Option extends OptionMeta {
 }
 
 /** Variables of Rampart that are no options: where things are, before any file is read, and stack traces for its makers. */
-export const OTHER_VARIABLES = ['RAMPART_CONFIG', 'RAMPART_STATE_DIR', 'RAMPART_RUNTIME_DIR', 'RAMPART_DEBUG'] as const;
+export const OTHER_VARIABLES = [
+  'RAMPART_CONFIG',
+  'RAMPART_STATE_DIR',
+  'RAMPART_RUNTIME_DIR',
+  'RAMPART_DEBUG',
+  // What HTTP clients put into their header; see docs/clients.md.
+  'RAMPART_TOKEN',
+] as const;
 
 /** All options in the order of the schema. */
 export const OPTIONS: readonly Option[] = leaves(ConfigSchema, []);

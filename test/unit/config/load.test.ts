@@ -82,6 +82,9 @@ describe('layers', () => {
     };
     expect(load({ files }).config.historySize).toBe(71);
     expect(load({ files, projectFile: false }).config.historySize).toBe(72);
+    expect(
+      load({ files, env: { RAMPART_CONFIG: '/x.json', RAMPART_TOKEN: 'x', RAMPART_DEBUG: '1' } }).config.historySize,
+    ).toBe(73);
     expect(load({ files, env: { RAMPART_CONFIG: '/x.json' } }).config.historySize).toBe(73);
     expect(load({ files, env: { XDG_CONFIG_HOME: '/none' }, projectFile: false }).config.historySize).toBe(1000);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nearest } from '../../../src/config/nearest.ts';
 
-const NAMES = ['sampleInterval', 'historySize', 'http.port', 'http.host'];
+const NAMES = ['sampleInterval', 'historySize', 'http.port', 'http.host', 'start', 'status', '--json'];
 
 it.each([
   ['sampleinterval', 'sampleInterval'],
@@ -9,6 +9,8 @@ it.each([
   ['http.prt', 'http.port'],
   ['http.hots', 'http.host'],
   ['historySizes', 'historySize'],
+  ['stauts', 'status'],
+  ['--jsno', '--json'],
   ['entirelyDifferent', null],
   ['', null],
 ])('%s → %s', (word, expected) => expect(nearest(word, NAMES)).toBe(expected));
