@@ -2,6 +2,7 @@
  * The outline of a whole life in 16 to 32 points, for several series at once: it halves its resolution whenever it is full.
  * For the parts of memory and for counts, whose course over the life is enough. Unknown values are NaN and stay unknown.
  */
+import { createRecordBets } from './record-bets.ts';
 import { createBlocks, createWindowStats, measureWindow, type WindowStats } from './window.ts';
 
 const POINTS = 32;
@@ -18,6 +19,8 @@ export interface Outline {
   last(channel: number): number | null;
   /** Window statistics of the life after its first fifth; null when there is no growth to speak of. */
   measure(channel: number): WindowStats | null;
+  /** Record e-value (log) of the points after the first fifth. */
+  recordLogE(channel: number): number;
   readonly stateBytes: number;
 }
 
@@ -120,6 +123,15 @@ export function createOutline(channels: number, firstWidthS: number): Outline {
         blocks.n++;
       }
       return blocks.n >= MIN_POINTS && measureWindow(blocks, NO_PRIOR, stats) ? stats : null;
+    },
+    recordLogE(channel) {
+      const bets = createRecordBets();
+      const from = n > 0 ? 0.2 * t[n - 1]! : 0;
+      for (let i = 0; i < n; i++) {
+        const v = x[channel * POINTS + i]!;
+        if (t[i]! >= from && !Number.isNaN(v)) bets.push(v);
+      }
+      return bets.logE;
     },
     stateBytes: POINTS * 4 * (channels + 1) + channels * 12 + 5 * 8,
   };

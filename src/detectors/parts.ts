@@ -79,7 +79,7 @@ export function createParts(blockMs: number): Parts {
         const s = outline.measure(channel);
         // Growth of a count must also double what there was: a busier day has more connections, not twice as many.
         if (s === null || s.rise < minRise || s.relativeRise < 0.5) continue;
-        termsOf(s, blockMs, 0, terms);
+        termsOf(s, blockMs, outline.recordLogE(channel), terms);
         const odds = logOdds(terms, false);
         if (best === null || odds > best.logOdds) {
           best = { kind, label, logOdds: odds, rise: s.rise, ratePerHour: s.slope * 3600 };
