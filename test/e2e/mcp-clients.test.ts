@@ -9,6 +9,7 @@ import { createHttpFace } from '../../src/faces/http/index.ts';
 import type { HttpFace } from '../../src/faces/http/index.ts';
 import { createMcpRoute } from '../../src/faces/mcp/index.ts';
 import type { RampartEvent } from '../../src/model/index.ts';
+import catalog from '../../tools/catalog.json' with { type: 'json' };
 import { fakeRampart } from '../support/mcp/fake-rampart.ts';
 import type { FakeRampart } from '../support/mcp/fake-rampart.ts';
 import { RELAY, openPlaces, until } from '../support/mcp/relay.ts';
@@ -28,7 +29,7 @@ const ERAS = { legacy: 'legacy', auto: 'auto', pinned: { pin: '2026-07-28' } } a
 const modern = (era: keyof typeof ERAS) => new ModernClient(INFO, { versionNegotiation: { mode: ERAS[era] } });
 const severity: RampartEvent = { type: 'severity', atMs: 1, from: 'ok', to: 'warning', reason: 'r' };
 
-const NAMES = ['memory_status', 'list_processes', 'query_metrics'];
+const NAMES = catalog.map((tool) => tool.name);
 
 /** Uses everything once; answers the names of the tools. */
 async function useAll(client: AnyClient): Promise<string[]> {

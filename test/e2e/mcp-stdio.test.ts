@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readdirSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import catalog from '../../tools/catalog.json' with { type: 'json' };
 import { CAPTURED } from '../support/mcp/captured-clients.ts';
 import { RELAY, openPlaces, startRelay, until } from '../support/mcp/relay.ts';
 import type { Places, Relay } from '../support/mcp/relay.ts';
@@ -39,7 +40,7 @@ describe('what clients really send', () => {
     }
     expect(server.received.filter((message) => 'error' in message)).toEqual([]);
     const tools = server.received.find((message) => Array.isArray(message.result?.['tools']));
-    expect(tools?.result?.['tools']).toHaveLength(3);
+    expect(tools?.result?.['tools']).toHaveLength(catalog.length);
     expect(server.stderr()).toBe('');
   });
 
@@ -68,7 +69,7 @@ describe('what clients really send', () => {
     ).toMatchObject({ code: expect.any(Number) });
     await server.initialize();
     expect((await server.request('no/such/method')).error).toMatchObject({ code: -32601 });
-    expect((await server.request('tools/list')).result?.['tools']).toHaveLength(3);
+    expect((await server.request('tools/list')).result?.['tools']).toHaveLength(catalog.length);
   });
 });
 
@@ -180,7 +181,7 @@ describe('the service behind it', () => {
     const answer = await server.callTool('memory_status');
     expect(answer.isError).toBe(true);
     expect(answer.content?.[0]?.text).toMatch(/Next: /);
-    expect((await server.request('tools/list')).result?.['tools']).toHaveLength(3);
+    expect((await server.request('tools/list')).result?.['tools']).toHaveLength(catalog.length);
   });
 });
 

@@ -34,7 +34,7 @@ describe('the catalog', () => {
 
   it('is what tools/list answers, in this order, and asks nobody for it', async () => {
     const tools = await listed();
-    expect(tools.map((tool) => tool.name)).toEqual(['memory_status', 'list_processes', 'query_metrics']);
+    expect(tools[0]?.name).toBe('memory_status');
     expect(
       tools.map(({ name, title, description, annotations, inputSchema, outputSchema }) => ({
         name,
