@@ -10,7 +10,7 @@ import {
 } from '../../src/integrations/index.ts';
 import { systemClock } from '../../src/sources/index.ts';
 import { exitOf, firstLine, node } from '../support/integrations/child.ts';
-import { sessionReport, statusReport } from '../unit/integrations/report.ts';
+import { sessionReport, statusReport } from '../support/integrations/report.ts';
 
 let project = '';
 beforeEach(() => {
@@ -73,7 +73,7 @@ const FULL_DISK = `
   import { execFileSync } from 'node:child_process';
   import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
   import { createMemoryIntegration } from './src/integrations/memory-integration.ts';
-  import { sessionReport, statusReport } from './test/unit/integrations/report.ts';
+  import { sessionReport, statusReport } from './test/support/integrations/report.ts';
   const project = process.argv.at(-1);
   const metrics = project + '/.claude-flow/metrics';
   let ms = 0;

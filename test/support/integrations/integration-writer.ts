@@ -1,7 +1,7 @@
 // Writes memory-integration.json of the project in argv as fast as it can, until it is killed.
 import { systemClock } from '../../../src/sources/index.ts';
 import { createMemoryIntegration } from '../../../src/integrations/memory-integration.ts';
-import { sessionReport, statusReport } from '../../unit/integrations/report.ts';
+import { sessionReport, statusReport } from './report.ts';
 
 const project = process.argv[2] ?? '';
 const sessions = Array.from({ length: 100 }, (_, index) => sessionReport({ sessionId: `s-${index}` }));

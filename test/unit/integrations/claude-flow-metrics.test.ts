@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createClaudeFlowMetrics } from '../../../src/integrations/index.ts';
-import { put, tree } from './files.ts';
+import { put, tree } from '../../support/integrations/files.ts';
 
 const FIXTURES = 'test/fixtures/claude-flow';
 

@@ -2,7 +2,7 @@ import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeFlowPids } from '../../../src/integrations/claude-flow-pids.ts';
-import { age, put, tree } from './files.ts';
+import { age, put, tree } from '../../support/integrations/files.ts';
 
 const FIXTURES = 'test/fixtures/claude-flow';
 

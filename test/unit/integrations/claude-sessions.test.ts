@@ -2,7 +2,7 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeSessions } from '../../../src/integrations/claude-sessions.ts';
-import { put, tree } from './files.ts';
+import { put, tree } from '../../support/integrations/files.ts';
 
 const SAMPLE = JSON.parse(readFileSync('test/fixtures/claude-flow/claude-session-stale.json', 'utf8')) as Record<
   string,

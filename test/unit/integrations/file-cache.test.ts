@@ -2,7 +2,7 @@ import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createFileCache } from '../../../src/integrations/file-cache.ts';
-import { age, put, tree } from './files.ts';
+import { age, put, tree } from '../../support/integrations/files.ts';
 
 function cacheOf(root: string) {
   return createFileCache<unknown>({ root, maxBytes: 1000, nowMs: Date.now, parse: (json) => ({ value: json }) });

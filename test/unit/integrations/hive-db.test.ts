@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameS
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hiveDb } from '../../../src/integrations/hive-db.ts';
-import { put, tree } from './files.ts';
+import { put, tree } from '../../support/integrations/files.ts';
 
 interface Database {
   exec(sql: string): void;

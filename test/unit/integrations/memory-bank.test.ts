@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { OpenDirectoryWatcher } from '../../../src/integrations/directory-watcher.ts';
 import { watchMemoryBank } from '../../../src/integrations/memory-bank.ts';
-import { age, put, tree } from './files.ts';
+import { age, put, tree } from '../../support/integrations/files.ts';
 
 const AGENT = {
   pid: 4242,

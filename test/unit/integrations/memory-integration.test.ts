@@ -9,8 +9,8 @@ import {
   MemoryIntegrationSchema,
 } from '../../../src/integrations/index.ts';
 import type { StatusReport } from '../../../src/model/index.ts';
-import { put, tree } from './files.ts';
-import { processReport, sessionReport, statusReport } from './report.ts';
+import { put, tree } from '../../support/integrations/files.ts';
+import { processReport, sessionReport, statusReport } from '../../support/integrations/report.ts';
 
 const FILE = '.claude-flow/metrics/memory-integration.json';
 const MIB = 1024 * 1024;

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readJsonInside } from '../../../src/integrations/safe-file.ts';
-import { put, tree } from './files.ts';
+import { put, tree } from '../../support/integrations/files.ts';
 
 const MAX = 1000;
 
