@@ -1,8 +1,8 @@
 // What one agent session pays for having Rampart: spawn → `tools/list` answered, beside a bare Node program that answers
 // the same lines and beside @modelcontextprotocol/server-memory, interleaved in one run. Limits of the project: CPU at
-// most 2.3 × the bare program, RSS at most 15 MiB above it, gone within 1 s of the client's end. The limits hold for the
-// environment that the benchmark is started in. Where that has NODE_EXTRA_CA_CERTS, Node itself reads certificates for tens
-// of ms before any program runs, which flatters a ratio: so the figures without it stand beside.
+// most 2.3 × the bare program, RSS at most 15 MiB above it, gone within 1 s of the client's end. Where the environment has
+// NODE_EXTRA_CA_CERTS, Node itself reads certificates for tens of ms before any program runs, which flatters a ratio: so
+// everything is measured without it too, and the limits hold for both.
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -175,8 +175,9 @@ for (const way of ['end of stdin', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 }
 await places.clean();
 
-const ratio = of('rampart mcp', 'cpuMs') / of('bare node stub', 'cpuMs');
-const above = of('rampart mcp', 'rssMiB') - of('bare node stub', 'rssMiB');
+const ours = programs.filter(({ program }) => program === RELAY);
+const ratio = Math.max(...ours.map(({ name, bare }) => of(name, 'cpuMs') / of(bare, 'cpuMs')));
+const above = Math.max(...ours.map(({ name, bare }) => of(name, 'rssMiB') - of(bare, 'rssMiB')));
 const slowest = Math.max(...Object.values(ends));
 const missed = [
   ...(ratio <= MAX_CPU_RATIO ? [] : [`CPU ${ratio.toFixed(2)} × bare node, limit ${MAX_CPU_RATIO}`]),

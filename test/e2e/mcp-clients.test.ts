@@ -168,6 +168,26 @@ describe('over HTTP', () => {
     expect(await status(ids.at(-1) ?? null)).toBe(200);
   });
 
+  it('ends a session that nobody uses, with its subscription, and keeps one with an open stream', async () => {
+    const brief = createHttpFace({
+      port: 0,
+      token,
+      routes: [createMcpRoute({ rampart: async () => rampart, sessionIdleMs: 200 })],
+    });
+    const endpoint = new URL('/mcp', (await brief.start()).url);
+    const waiting = new V1Client(INFO);
+    await waiting.connect(new V1Http(endpoint, withToken) as never);
+    await waiting.subscribeResource({ uri: 'memory://status' });
+    await until(() => rampart.listeners.size === 1, 'the watch');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(rampart.listeners.size).toBe(1);
+    // The stream ends without a word, as when a client is killed.
+    await waiting.close();
+    await until(() => rampart.listeners.size === 0, 'the end of the session');
+    expect(rampart.listeners.size).toBe(0);
+    await brief.stop();
+  });
+
   it('takes no body beyond its size, announced or not', async () => {
     const big = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping', params: { x: 'x'.repeat(2 ** 21) } });
     const headers = { ...withToken.requestInit.headers, 'Content-Type': 'application/json' };

@@ -19,6 +19,8 @@ export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'nowMs' | '
   /** Adds to every server made; `bus` reaches the open `subscriptions/listen` streams. */
   readonly extend?: (server: McpServer, bus: ServerEventBus) => void;
   readonly onerror?: (error: Error) => void;
+  /** After this time without a request or an open stream a session of the older era ends; 30 minutes by default. */
+  readonly sessionIdleMs?: number;
 }
 
 export interface HttpHandler {
@@ -28,13 +30,16 @@ export interface HttpHandler {
 
 /** Our questions are a few hundred bytes long; a megabyte is nobody's question. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Sessions of 2025-11-25 and older clients; the longest unused one makes room. Each costs about 50 KiB. */
+/** Sessions of 2025-11-25 and older clients: one each for a hundred agents. The longest unused one makes room. */
 const MAX_SESSIONS = 128;
+/** A client that died says nothing; its subscription would be served for ever. One that lives opens a new session. */
+const SESSION_IDLE_MS = 30 * 60_000;
 const MAX_LISTEN_STREAMS = 128;
 
 interface LegacySession {
   readonly transport: WebStandardStreamableHTTPServerTransport;
   lastUsedMs: number;
+  openStreams: number;
 }
 
 /**
@@ -52,7 +57,7 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
     return known?.() ?? Promise.resolve({ face: 'http', pid: null, sessionId: null, clientName: null });
   };
   const newServer = () => {
-    const { extend, onerror: _, ...shared } = deps;
+    const { extend, onerror: _, sessionIdleMs: __, ...shared } = deps;
     return createMcpServer({
       ...shared,
       feed,
@@ -75,6 +80,7 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
     if (session === undefined)
       return jsonRpcError(404, 'Session not found: it ended or was pushed out; initialize again');
     session.lastUsedMs = performance.now();
+    if (request.method === 'GET') followStream(session, request.signal);
     return session.transport.handleRequest(request);
   }
 
@@ -83,7 +89,7 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       maxRequestBodySize: MAX_BODY_BYTES,
-      onsessioninitialized: (id) => void sessions.set(id, { transport, lastUsedMs: performance.now() }),
+      onsessioninitialized: (id) => void sessions.set(id, { transport, lastUsedMs: performance.now(), openStreams: 0 }),
     });
     const server = newServer();
     await server.connect(transport);
@@ -97,6 +103,15 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
     else await makeRoom();
     return response;
   }
+
+  const sessionIdleMs = deps.sessionIdleMs ?? SESSION_IDLE_MS;
+  const sweep = setInterval(() => {
+    const oldestMs = performance.now() - sessionIdleMs;
+    for (const { transport, lastUsedMs, openStreams } of sessions.values()) {
+      if (openStreams === 0 && lastUsedMs < oldestMs) transport.close().catch(() => {});
+    }
+  }, sessionIdleMs / 4);
+  sweep.unref();
 
   async function makeRoom(): Promise<void> {
     while (sessions.size > MAX_SESSIONS) {
@@ -121,10 +136,23 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
       await serve(request as Parameters<typeof serve>[0], response);
     },
     async close() {
+      clearInterval(sweep);
       await modern.close();
       await Promise.all([...sessions.values()].map(({ transport }) => transport.close()));
     },
   };
+}
+
+function followStream(session: LegacySession, closed: AbortSignal): void {
+  session.openStreams += 1;
+  closed.addEventListener(
+    'abort',
+    () => {
+      session.openStreams -= 1;
+      session.lastUsedMs = performance.now();
+    },
+    { once: true },
+  );
 }
 
 /** Every listen stream of the modern era also hears of status changes; the SDK filters by what each asked for. */
