@@ -91,7 +91,7 @@ export interface LifeSigns {
   /** Bytes read so far by all syscalls of the process (`rchar`); grows with each request on stdin (not under Bun). */
   readonly readBytes: number | null;
   readonly openFiles: number | null;
-  /** Has a listening socket (TCP or UNIX): its clients need no stdin. Absent: not known. */
+  /** Has a listening socket (TCP or UNIX): its clients need no stdin. Looked for only where stdin is dead; absent: not known. */
   readonly listening?: boolean;
   readonly unknown: Readonly<Record<string, string>>;
 }

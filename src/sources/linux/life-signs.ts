@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { LifeSigns, ProcessId, ProcessKey } from '../../model/index.ts';
+import { createListeners } from './listeners.ts';
 import { numberAfter } from './parse-text.ts';
 import { createPipePeers } from './pipes.ts';
 import { DENIED, NOT_PERMITTED, type ProcIo } from './proc-io.ts';
@@ -13,6 +14,9 @@ export interface LifeSignsOptions {
   readonly table: ProcessTable;
 }
 
+/** The kernel's text for a link to a pseudo-terminal whose master end is closed. */
+const LOST_TERMINAL = /^\/dev\/pts\/\d+ \(deleted\)$/;
+
 type Peer = Pick<LifeSigns, 'stdinPeer' | 'stdinChannel'> & { readonly reason: string | null };
 
 /** Reads signs of life of many processes; the socket table is read once per network namespace, all pipes in one scan. */
@@ -21,6 +25,7 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
     const stdins = new Map(processes.map((process) => [process, io.link(`${procRoot}/${process.pid}/fd/0`)]));
     const sockets = createSocketPeers(io, procRoot, stdins);
     const pipes = createPipePeers({ io, procRoot, table }, stdins);
+    const listens = createListeners(io, procRoot);
     const signs = new Map<ProcessKey, LifeSigns>();
     for (const [process, stdin] of stdins) {
       const unknown: Record<string, string> = {};
@@ -29,9 +34,17 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
       if (peer.stdinPeer === null && peer.stdinChannel === null) unknown['stdinChannel'] = peer.reason ?? 'not known';
       const readBytes = readCount(process.pid, unknown);
       const openFiles = countFiles(process.pid, unknown);
+      const listening = peer.stdinPeer === 'dead' ? listens(process.pid) : undefined;
       if (!table.isSame(process)) continue;
       const { stdinPeer, stdinChannel } = peer;
-      signs.set(`${process.pid}:${process.startTime}`, { stdinPeer, stdinChannel, readBytes, openFiles, unknown });
+      signs.set(`${process.pid}:${process.startTime}`, {
+        stdinPeer,
+        stdinChannel,
+        readBytes,
+        openFiles,
+        ...(listening === undefined ? {} : { listening }),
+        unknown,
+      });
     }
     return signs;
 
@@ -43,6 +56,8 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
       if (socket !== null) return { stdinChannel: stdin, ...sockets(process, socket) };
       const pipe = inodeOf(stdin, 'pipe');
       if (pipe !== null) return { stdinChannel: stdin, ...pipes(process, pipe) };
+      // A terminal that was closed under it: nobody can type there any more.
+      if (LOST_TERMINAL.test(stdin)) return { stdinPeer: 'dead', stdinChannel: stdin, reason: null };
       return { stdinPeer: 'none', stdinChannel: null, reason: null };
     }
   };

@@ -57,6 +57,40 @@ describe('a socket at stdin', () => {
   });
 });
 
+describe('a process whose client is gone', () => {
+  const header = 'Num       RefCount Protocol Flags    Type St Inode Path\n';
+  const dead = `${header}0000000000000000: 00000002 00000000 00000000 0001 03  4711\n`;
+  const tcp = (state: string): string =>
+    `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   0: 0100007F:0BB9 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 99 1 0 100 0 0 10 0\n`;
+
+  beforeEach(() => {
+    proc.write('net/unix', dead);
+    proc.put({ pid: 7, fds: { 0: ['socket:[4711]', '02'], 5: ['socket:[99]', '02'] } });
+  });
+
+  it.each([
+    ['listens on TCP', tcp('0A'), dead, true],
+    ['only has a TCP connection', tcp('01'), dead, false],
+    ['listens on a UNIX socket', tcp('01'), `${dead}0: 00000002 00000000 00010000 0001 01    99 /run/x.sock\n`, true],
+    ['has a connected UNIX socket', tcp('01'), `${dead}0: 00000003 00000000 00000000 0001 03    99\n`, false],
+  ])('%s', async (_, tcpTable, unixTable, listening) => {
+    proc.write('7/net/tcp', tcpTable);
+    proc.write('7/net/unix', unixTable);
+    expect((await signsOf(7))?.listening).toBe(listening);
+  });
+
+  it('is not said to be deaf where its socket tables cannot be read', async () => {
+    expect(await signsOf(7)).not.toHaveProperty('listening');
+  });
+});
+
+it('a terminal that was closed under its reader has no peer', async () => {
+  proc.put({ pid: 7, fds: { 0: ['/dev/pts/3 (deleted)', '02'] } });
+  expect(await signsOf(7)).toMatchObject({ stdinPeer: 'dead', stdinChannel: '/dev/pts/3 (deleted)' });
+  proc.put({ pid: 8, fds: { 0: ['/dev/pts/3', '02'] } });
+  expect(await signsOf(8)).toMatchObject({ stdinPeer: 'none' });
+});
+
 describe('a pipe at stdin', () => {
   const stdin = { 0: ['pipe:[55]', READ] } as const;
 
