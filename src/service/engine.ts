@@ -117,7 +117,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     firstOomKills ??= seen.host.cgroup?.oomKills ?? null;
     if (world.losesAgent(seen.exited)) looksSoon = 2;
     for (const key of seen.exited) recorder?.forget(key);
-    recorder?.sweep(seen);
+    recorder?.sweep(seen, (key) => world.isAgents(key));
     if (await world.absorb(seen, complete)) ownersMayDiffer = true;
     // Where something starts every second, owners are worked out within a small share of a core, and for every query.
     if (ownersMayDiffer && (complete || sweptAtMs >= attributeAtMs)) attribute(seen.atMs);

@@ -6,8 +6,11 @@ export interface MetricsWriter {
 }
 
 export interface Recorder {
-  /** Host figures, and those of each process that was really read. */
-  sweep(sweep: Sweep): void;
+  /**
+   * Host figures, and those of each process that was really read: all of what belongs to agents (`isAgents`), and the RSS
+   * of the rest, which is most of a machine.
+   */
+  sweep(sweep: Sweep, isAgents: (key: ProcessKey) => boolean): void;
   /** Sums of one session, made by the caller. PSS null: not every process of it was read yet. */
   session(sessionId: string, tMs: number, sums: SessionSums): void;
   own(tMs: number, rssBytes: number, cpuMs: number): void;
@@ -21,13 +24,22 @@ export interface SessionSums {
   readonly processCount: number;
 }
 
+/** What stands still is repeated this often, so that a gap in the series tells that a process was gone or unseen. */
+const REPEAT_MS = 10_000;
+
+interface Written {
+  tMs: number;
+  rssBytes: number;
+  cpuMs: number;
+  footprintAtMs: number | null;
+}
+
 /**
  * Writes what a sweep saw into history. All samples of a sweep have its one time, which history then stores once. A
- * process that was not read is not written: quiet ones back off, and a gap below their back-off means "as before".
+ * process that was not read, or that stands still, is written every 10 to 20 s: a gap of that length means "as before".
  */
 export function createRecorder(history: MetricsWriter): Recorder {
-  /** Time of the last footprint that was written, by process. */
-  const footprintTimes = new Map<ProcessKey, number>();
+  const written = new Map<ProcessKey, Written>();
 
   const host = (sample: HostSample, processCount: number): void => {
     const { atMs, pressure } = sample;
@@ -39,23 +51,34 @@ export function createRecorder(history: MetricsWriter): Recorder {
     history.append('host', 'pressureFullPercent', atMs, pressure.fullAvg10Percent);
   };
 
-  const process = (sample: ProcessSample, tMs: number): void => {
-    history.append(sample.key, 'rssBytes', tMs, sample.rssBytes);
-    if (sample.anonBytes !== null) history.append(sample.key, 'anonBytes', tMs, sample.anonBytes);
-    history.append(sample.key, 'cpuMs', tMs, sample.cpuMs);
-    const { footprint } = sample;
-    if (footprint === null || footprintTimes.get(sample.key) === footprint.atMs) return;
-    footprintTimes.set(sample.key, footprint.atMs);
-    history.append(sample.key, 'pssBytes', tMs, footprint.pssBytes);
-    history.append(sample.key, 'swapBytes', tMs, footprint.swapBytes);
+  const process = (sample: ProcessSample, tMs: number, whole: boolean): void => {
+    let last = written.get(sample.key);
+    if (last === undefined) {
+      last = { tMs: Number.NEGATIVE_INFINITY, rssBytes: -1, cpuMs: -1, footprintAtMs: null };
+      written.set(sample.key, last);
+    }
+    const { key, rssBytes, cpuMs, footprint } = sample;
+    const isOld = Math.abs(tMs - last.tMs) >= REPEAT_MS;
+    if (isOld || rssBytes !== last.rssBytes || (whole && cpuMs !== last.cpuMs)) {
+      history.append(key, 'rssBytes', tMs, rssBytes);
+      if (whole && sample.anonBytes !== null) history.append(key, 'anonBytes', tMs, sample.anonBytes);
+      if (whole) history.append(key, 'cpuMs', tMs, cpuMs);
+      last.tMs = tMs;
+      last.rssBytes = rssBytes;
+      last.cpuMs = cpuMs;
+    }
+    if (!whole || footprint === null || footprint.atMs === last.footprintAtMs) return;
+    last.footprintAtMs = footprint.atMs;
+    history.append(key, 'pssBytes', tMs, footprint.pssBytes);
+    history.append(key, 'swapBytes', tMs, footprint.swapBytes);
   };
 
   return {
-    sweep: (sweep) => {
+    sweep: (sweep, isAgents) => {
       host(sweep.host, sweep.processes.size);
       for (const key of sweep.refreshed) {
         const sample = sweep.processes.get(key);
-        if (sample !== undefined) process(sample, sweep.atMs);
+        if (sample !== undefined) process(sample, sweep.atMs, isAgents(key));
       }
     },
     session: (sessionId, tMs, sums) => {
@@ -69,6 +92,6 @@ export function createRecorder(history: MetricsWriter): Recorder {
       history.append('rampart', 'rssBytes', tMs, rssBytes);
       history.append('rampart', 'cpuMs', tMs, cpuMs);
     },
-    forget: (key) => footprintTimes.delete(key),
+    forget: (key) => written.delete(key),
   };
 }

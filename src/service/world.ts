@@ -41,6 +41,8 @@ export interface World {
   attribute(): void;
   /** Reads signs of life where they matter and judges everything. */
   look(): Promise<void>;
+  /** Whether a process belongs to an agent's world: an agent, its servers, wrappers and tools, or their orphans. */
+  isAgents(key: ProcessKey): boolean;
   verdict(key: ProcessKey): LifecycleVerdict;
   byPid(pid: number): WorldRow | null;
   /** Working directories of the agents that live now, each once. */
@@ -94,6 +96,7 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
   const memory = new AttributionMemory();
   const lifecycles = createLifecycle(confirmMs === undefined ? {} : { confirmMs });
   let claims: readonly RegistryClaim[] = [];
+  let claimsText = '[]';
   let young: ProcessKey[] = [];
 
   const drop = (key: ProcessKey): void => {
@@ -158,7 +161,11 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
     },
     losesAgent: (exited) => exited.some((key) => rows.get(key)?.attribution.role === 'agent'),
     setClaims: (next) => {
+      // The same array tells attribution that nothing changed.
+      const text = JSON.stringify(next);
+      if (text === claimsText) return;
       claims = next;
+      claimsText = text;
     },
     attribute: () => {
       const owners = attribute(rows, claims, memory);
@@ -184,6 +191,7 @@ export function createWorld(source: Source, clock: Clock, { ownPid, confirmMs }:
     },
     verdict: (key) =>
       rows.get(key)?.attribution.role === 'other' ? withReason(lifecycles.verdict(key)) : lifecycles.verdict(key),
+    isAgents: (key) => (rows.get(key)?.attribution.role ?? 'other') !== 'other',
     byPid: (pid) => pids.get(pid) ?? null,
     agentDirs: () => {
       const dirs = new Set<string>();

@@ -1,0 +1,87 @@
+import { createLeakDetector, type LeakDetector } from '../detectors/index.ts';
+import type { GcReport } from '../sources/gc-agent/index.ts';
+import { createWatchSeries, type WatchSeries } from './watch-series.ts';
+
+/** The post-GC figures of one V8 isolate over the run. */
+export interface Isolate {
+  readonly pid: number;
+  readonly threadId: number;
+  /** Exact floors: full collections that we forced, measured in the same turn. */
+  readonly forced: Floors;
+  /** Floors of the program's own major collections; what was allocated until they were read is in them. */
+  readonly natural: Floors;
+  readonly detector: LeakDetector;
+  collections: number;
+  pauseMs: number;
+}
+
+export interface Floors {
+  readonly live: WatchSeries;
+  readonly heap: WatchSeries;
+  readonly external: WatchSeries;
+  /** RSS of the process that is neither V8's heap nor external memory. Only where the process has one isolate. */
+  readonly residual: WatchSeries;
+}
+
+export interface FloorBook {
+  note(report: GcReport, elapsedMs: number): void;
+  reports(pid: number): boolean;
+  readonly isolates: readonly Isolate[];
+}
+
+/** More isolates than this in one run are watched by memory alone: a detector takes some 8 KB. */
+const MAX_ISOLATES = 256;
+
+const createFloors = (): Floors => ({
+  live: createWatchSeries(0),
+  heap: createWatchSeries(0),
+  external: createWatchSeries(0),
+  residual: createWatchSeries(0),
+});
+
+export function createFloorBook(): FloorBook {
+  const isolates = new Map<string, Isolate>();
+  const pids = new Set<number>();
+  return {
+    note(report, elapsedMs) {
+      const { pid, threadId, heapUsedBytes, externalBytes, heapTotalBytes, rssBytes, heapBeforeBytes, forced } = report;
+      const key = `${pid}:${threadId}`;
+      let isolate = isolates.get(key);
+      if (isolate === undefined) {
+        if (isolates.size >= MAX_ISOLATES) return;
+        const detector = createLeakDetector({ profile: 'run' });
+        isolate = {
+          pid,
+          threadId,
+          forced: createFloors(),
+          natural: createFloors(),
+          detector,
+          collections: 0,
+          pauseMs: 0,
+        };
+        isolates.set(key, isolate);
+        pids.add(pid);
+      }
+      isolate.collections += 1;
+      isolate.pauseMs += report.pauseMs;
+      const floors = forced ? isolate.forced : isolate.natural;
+      const live = heapUsedBytes + externalBytes;
+      floors.live.push(elapsedMs, live);
+      floors.heap.push(elapsedMs, heapUsedBytes);
+      floors.external.push(elapsedMs, externalBytes);
+      floors.residual.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes - externalBytes));
+      isolate.detector.push({
+        tMs: elapsedMs,
+        rssBytes,
+        heapUsedBytes,
+        externalBytes,
+        gcFloorBytes: live,
+        gcBeforeBytes: heapBeforeBytes === null ? null : heapBeforeBytes + externalBytes,
+      });
+    },
+    reports: (pid) => pids.has(pid),
+    get isolates() {
+      return [...isolates.values()];
+    },
+  };
+}
