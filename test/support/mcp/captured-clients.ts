@@ -7,7 +7,16 @@ const CLAUDE_INFO =
   '{"name":"claude-code","title":"Claude Code","version":"2.1.330","description":"Anthropic\'s agentic coding tool","websiteUrl":"https://claude.com/claude-code"}';
 const CLAUDE_CAPABILITIES = '{"roots":{"listChanged":true},"elicitation":{"form":{},"url":{}}}';
 
+const CLAUDE_META = `"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":${CLAUDE_INFO},"io.modelcontextprotocol/clientCapabilities":${CLAUDE_CAPABILITIES}}`;
+
 export const CAPTURED = {
+  // Against this server: it has the new era, so Claude Code stays with it.
+  'claude-code 2.1.330, 2026-07-28': [
+    `{"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{${CLAUDE_META}}}`,
+    `{"method":"resources/list","jsonrpc":"2.0","id":0,"params":{${CLAUDE_META}}}`,
+    `{"method":"tools/list","jsonrpc":"2.0","id":1,"params":{${CLAUDE_META}}}`,
+  ],
+  // Against a server without it.
   'claude-code 2.1.330': [
     `{"jsonrpc":"2.0","id":"server-discover-probe-1","method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":${CLAUDE_INFO},"io.modelcontextprotocol/clientCapabilities":${CLAUDE_CAPABILITIES}}}}`,
     `{"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":${CLAUDE_CAPABILITIES},"clientInfo":${CLAUDE_INFO}},"jsonrpc":"2.0","id":0}`,

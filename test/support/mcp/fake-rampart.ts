@@ -226,6 +226,7 @@ export function fakeRampart(report: StatusReport = statusReport()): FakeRampart 
           heldToMs: held ? query.toMs : null,
         };
       }),
+    detectLeaks: (query: LeakQuery) => answer('detectLeaks', query, () => leakReport(all(), query)),
     health: () => Promise.reject(new RampartError('unsupported', 'not asked over MCP', '')),
     doctor: () => Promise.reject(new RampartError('unsupported', 'not asked over MCP', '')),
     subscribe: (listener) =>
