@@ -48,4 +48,14 @@ export default defineConfig([
     },
     plugins: [asciiOnly],
   },
+  {
+    // Preloaded by `rampart run` into Node programs of any version: CommonJS, alone, small.
+    ...base,
+    name: 'gc-agent',
+    entry: { 'gc-agent': 'src/sources/gc-agent/agent.ts' },
+    format: 'cjs',
+    outExtensions: () => ({ js: '.cjs' }),
+    target: 'node14',
+    minify: true,
+  },
 ]);

@@ -56,7 +56,7 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
     try {
       const record = createRecord();
       const tree = createTreeWatch(source, child.pid ?? -1);
-      await follow({ tree, record, ended, everyMs: options.everyMs, elapsed, elsewhere: book.reports });
+      await follow({ tree, record, ended, everyMs: options.everyMs, elapsed, elsewhere: (pid) => book.reports(pid) });
       const [exitCode, signal] = await ended;
       const finding = record.detector.verdict();
       const { rest, children, threads, openFiles, memory } = record;

@@ -15,9 +15,9 @@ export const GLOBAL_ARGS = {
  * Parses what follows the command's name. citty itself lets unknown flags, missing values and superfluous words pass in
  * silence; a monitor that ignores `--jsno` and prints text into a script would be worse than one that stops.
  */
-export function readArgs(words: readonly string[], own: ArgsDef, command: string): ParsedArgs {
+export function readArgs(words: readonly string[], own: ArgsDef, command: string, many = false): ParsedArgs {
   const all: ArgsDef = { ...own, ...GLOBAL_ARGS };
-  checkStrictly(words, all, command);
+  checkStrictly(words, all, command, many);
   try {
     return parseArgs([...words], all);
   } catch (cause) {
@@ -25,7 +25,7 @@ export function readArgs(words: readonly string[], own: ArgsDef, command: string
   }
 }
 
-function checkStrictly(words: readonly string[], all: ArgsDef, command: string): void {
+function checkStrictly(words: readonly string[], all: ArgsDef, command: string, many: boolean): void {
   const options: Record<string, { type: 'boolean' | 'string'; short?: string }> = {};
   for (const [name, { type, ...rest }] of Object.entries(all)) {
     if (type === 'positional') continue;
@@ -51,7 +51,7 @@ function checkStrictly(words: readonly string[], all: ArgsDef, command: string):
     throw usage(plainMessage(cause), command, cause);
   }
   const places = Object.values(all).filter(({ type }) => type === 'positional').length;
-  const extra = positionals[places];
+  const extra = many ? undefined : positionals[places];
   if (extra !== undefined) throw usage(`unexpected argument '${extra}'`, command);
 }
 

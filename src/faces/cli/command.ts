@@ -73,6 +73,8 @@ export interface CliContext {
   readonly terminal: Terminal;
   /** `--json`: the answer goes to stdout as one JSON document. */
   readonly json: boolean;
+  /** Words that `Command.rest` asks for; else empty. */
+  readonly rest: readonly string[];
 }
 
 interface Example {
@@ -85,6 +87,11 @@ export interface Command<A extends ArgsDef = ArgsDef> {
   /** Paragraphs for `--help` and the manual. */
   readonly about: readonly string[];
   readonly args: A;
+  /**
+   * Any number of words after the flags: `FILE…`, or, when the form begins with `--`, everything behind that. At least one
+   * must be given.
+   */
+  readonly rest?: { readonly form: string; readonly description: string };
   readonly examples: readonly Example[];
   /** What `--json` prints; null: the command has no JSON form. */
   readonly json: string | null;

@@ -39,9 +39,16 @@ function positionalForm(name: string, { required, valueHint }: ArgsDef[string]):
   return required === false ? `[${word}]` : word;
 }
 
-export function usageLine(name: string, args: ArgsDef): string {
-  const { positionals, flags } = flagHelp(args);
-  return ['rampart', name, ...positionals.map(({ form }) => form), ...(flags.length > 0 ? ['[flags]'] : [])].join(' ');
+export function usageLine(name: string, { args, rest }: Pick<AnyCommand, 'args' | 'rest'>): string {
+  const { positionals, flags } = flagHelp({ ...args, ...GLOBAL_ARGS });
+  const after = rest === undefined ? [] : [rest.form];
+  const own = ['rampart', name, ...positionals.map(({ form }) => form)];
+  return [...own, ...(flags.length > 0 ? ['[flags]'] : []), ...after].join(' ');
+}
+
+/** Positionals of a command, the open-ended one last. */
+export function wordHelp({ args, rest }: Pick<AnyCommand, 'args' | 'rest'>): FlagHelp[] {
+  return [...flagHelp(args).positionals, ...(rest === undefined ? [] : [rest])];
 }
 
 export function rootHelp(commands: readonly CommandEntry[], version: string, width: number): Line[] {
@@ -79,11 +86,12 @@ export function rootHelp(commands: readonly CommandEntry[], version: string, wid
 }
 
 export function commandHelp({ name, summary }: CommandEntry, command: AnyCommand, width: number): Line[] {
-  const { positionals, flags } = flagHelp({ ...command.args, ...GLOBAL_ARGS });
+  const { flags } = flagHelp({ ...command.args, ...GLOBAL_ARGS });
+  const positionals = wordHelp(command);
   return [
     ...paragraph(summary, width).map((text) => text.map(({ text: words }) => span(words, 'strong'))),
     [],
-    line('Usage: ', span(usageLine(name, { ...command.args, ...GLOBAL_ARGS }), 'accent')),
+    line('Usage: ', span(usageLine(name, command), 'accent')),
     [],
     ...command.about.flatMap((text) => [...paragraph(text, width), []]),
     ...(positionals.length > 0 ? [line(span('Arguments', 'strong')), ...pairs(positionals, width), []] : []),

@@ -1,7 +1,7 @@
 import { GLOBAL_ARGS } from './args.ts';
 import type { CommandEntry } from './commands/index.ts';
 import { EXIT, SEVERITY_EXIT } from './exit.ts';
-import { type FlagHelp, flagHelp, usageLine } from './help.ts';
+import { type FlagHelp, flagHelp, usageLine, wordHelp } from './help.ts';
 
 /** docs/cli.md, from the command definitions; scripts/cli-docs.mjs writes it and a test fails when the two differ. */
 export async function manual(commands: readonly CommandEntry[]): Promise<string> {
@@ -14,11 +14,10 @@ export async function manual(commands: readonly CommandEntry[]): Promise<string>
   ];
   for (const entry of commands) {
     const command = await entry.load();
-    const { positionals, flags } = flagHelp(command.args);
-    const own = [...positionals, ...flags];
+    const own = [...wordHelp(command), ...flagHelp(command.args).flags];
     parts.push(
       `## rampart ${entry.name}`,
-      `\`${usageLine(entry.name, { ...command.args, ...GLOBAL_ARGS })}\``,
+      `\`${usageLine(entry.name, command)}\``,
       ...command.about,
       ...(own.length > 0 ? [flagTable(own)] : []),
       ...(command.json === null ? [] : [`\`--json\`: ${command.json}`]),

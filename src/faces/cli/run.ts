@@ -1,3 +1,4 @@
+import type { ParsedArgs } from 'citty';
 import { nearest } from '../../config/nearest.ts';
 import type { RampartError } from '../../model/index.ts';
 import { readArgs, usage } from './args.ts';
@@ -11,7 +12,7 @@ import { createTerminal, type Look, type Streams } from './terminal.ts';
 
 /** Runs one command line and answers with the exit code. Never throws and never ends the process. */
 export async function runCli(argv: readonly string[], deps: CliDeps, streams: Streams): Promise<number> {
-  const look = lookOf(argv);
+  const look = lookOf(ownWords(argv));
   const terminal = createTerminal(streams, look);
   try {
     const call = findCommand(argv);
@@ -28,21 +29,41 @@ export async function runCli(argv: readonly string[], deps: CliDeps, streams: St
       terminal.print(commandHelp(call.entry, command, terminal.width()));
       return EXIT.ok;
     }
-    const args = readArgs(call.words, command.args, call.entry.name);
+    const { args, rest } = readCall(call, command);
     const json = args['json'] === true;
     if (json && command.json === null) throw usage(`\`${call.entry.name}\` has no --json`, call.entry.name);
-    return await command.run(args, { deps, terminal, json });
+    return await command.run(args, { deps, terminal, json, rest });
   } catch (cause) {
     const error = asRampartError(cause);
-    report(error, argv.includes('--json'), streams, look);
+    report(error, ownWords(argv).includes('--json'), streams, look);
     return exitCodeOf(error);
   }
 }
 
-type Call =
-  | 'help'
-  | 'version'
-  | { readonly entry: CommandEntry; readonly words: readonly string[]; readonly help: boolean };
+/** What stands before `--`: the rest is another program's. */
+function ownWords(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return end < 0 ? words : words.slice(0, end);
+}
+
+/** Flags by the command's definition, and the words of its `rest`. */
+function readCall({ entry, words }: NamedCall, { args, rest }: AnyCommand): { args: ParsedArgs; rest: string[] } {
+  if (rest === undefined) return { args: readArgs(words, args, entry.name), rest: [] };
+  const tail = rest.form.startsWith('--');
+  const own = tail ? ownWords(words) : words;
+  const parsed = readArgs(own, args, entry.name, !tail);
+  const given = tail ? words.slice(own.length + 1) : parsed._;
+  if (given.length === 0) throw usage(`\`${entry.name}\` needs ${rest.form}`, entry.name);
+  return { args: parsed, rest: given };
+}
+
+interface NamedCall {
+  readonly entry: CommandEntry;
+  readonly words: readonly string[];
+  readonly help: boolean;
+}
+
+type Call = 'help' | 'version' | NamedCall;
 
 const HELP = new Set(['--help', '-h']);
 
@@ -60,8 +81,7 @@ function findCommand(argv: readonly string[]): Call {
     return topic === undefined ? 'help' : { entry: entryOf(topic), words: [], help: true };
   }
   const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
-  const end = words.indexOf('--');
-  return { entry: entryOf(name), words, help: (end < 0 ? words : words.slice(0, end)).some((word) => HELP.has(word)) };
+  return { entry: entryOf(name), words, help: ownWords(words).some((word) => HELP.has(word)) };
 }
 
 function entryOf(name: string): CommandEntry {

@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'run',
+    summary: 'Run a command under watch: does it leak? A gate for CI',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
     name: 'demo',
     summary: 'A small stand-in swarm, to see what Rampart shows',
     load: async () => (await import('./demo.ts')).demo,
