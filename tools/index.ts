@@ -1,7 +1,8 @@
 import type { AnyTool } from '../src/faces/mcp/define-tool.ts';
+import { detectLeaks } from './detect_leaks.ts';
 import { listProcesses } from './list_processes.ts';
 import { memoryStatus } from './memory_status.ts';
 import { queryMetrics } from './query_metrics.ts';
 
 /** Every tool, in the order in which clients see them: the first one is where to start. */
-export const TOOLS: readonly AnyTool[] = [memoryStatus, listProcesses, queryMetrics];
+export const TOOLS: readonly AnyTool[] = [memoryStatus, listProcesses, detectLeaks, queryMetrics];

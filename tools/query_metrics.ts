@@ -6,9 +6,8 @@ import type { Metric, MetricsAnswer, Rampart } from '../src/model/index.ts';
 import { sanitise } from '../src/untrusted/index.ts';
 import { shortText } from './shapes.ts';
 import { findTarget } from './targets.ts';
+import { windowMs, windowText } from './window.ts';
 import { call, isPlainId, plural, size } from './words.ts';
-
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const queryMetrics = defineTool({
   name: 'query_metrics',
@@ -22,11 +21,7 @@ export const queryMetrics = defineTool({
       .enum(METRICS)
       .optional()
       .describe('default: available memory of the host, PSS of a session, RSS of a process'),
-    window: z
-      .string()
-      .regex(/^\d{1,4}[smhd]$/, 'a number and s, m, h or d, such as 15m')
-      .default('15m')
-      .describe('how far back: 15m, 2h, 7d'),
+    window: windowText.default('15m').describe('how far back: 15m, 2h, 7d'),
     points: z.int().min(1).max(200).default(12).describe('at most so many'),
   }),
   output: z.object({
@@ -82,11 +77,6 @@ export const queryMetrics = defineTool({
 function usualMetric(subject: string): Metric {
   if (subject === 'host') return 'memoryAvailableBytes';
   return subject.startsWith('session:') ? 'pssBytes' : 'rssBytes';
-}
-
-/** The window in ms; the schema has checked its form. */
-function windowMs(window: string): number {
-  return Number(window.slice(0, -1)) * UNIT_MS[window.at(-1) as keyof typeof UNIT_MS];
 }
 
 async function resolve(subject: string, rampart: Rampart, caller: ToolContext['caller']): Promise<string> {

@@ -1,4 +1,5 @@
 import type { RampartEvent } from './event.ts';
+import type { LeakQuery, LeakReport } from './leak.ts';
 import type {
   DoctorReport,
   HealthReport,
@@ -41,6 +42,8 @@ export interface Rampart {
   self(caller: Caller): Promise<SelfReport>;
   listProcesses(query: ProcessQuery): Promise<ProcessPage>;
   queryMetrics(query: MetricsQuery): Promise<MetricsAnswer>;
+  /** What the leak detectors say; see docs/leak-detection.md. */
+  detectLeaks(query: LeakQuery): Promise<LeakReport>;
   health(): Promise<HealthReport>;
   doctor(): Promise<DoctorReport>;
   /** Calls back with each event until the returned function is called. */

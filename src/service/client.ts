@@ -77,6 +77,7 @@ function createRemote(channel: Channel, service: Welcome): RemoteRampart {
     self: (caller) => call('self', caller),
     listProcesses: (query) => call('listProcesses', query),
     queryMetrics: (query) => call('queryMetrics', query),
+    detectLeaks: (query) => call('detectLeaks', query),
     health: () => call('health'),
     doctor: () => call('doctor'),
     handover: () => call('handover'),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Rampart, RampartEvent } from '../model/index.ts';
 import { createLineSplitter, MAX_ANSWER_BYTES, MAX_REQUEST_BYTES } from './frames.ts';
-import { readCaller, readMetricsQuery, readProcessQuery } from './params.ts';
+import { readCaller, readLeakQuery, readMetricsQuery, readProcessQuery } from './params.ts';
 import {
   OLDEST_PROTOCOL,
   PROTOCOL,
@@ -39,6 +39,7 @@ const HANDLERS: Record<Query, Handler> = {
   self: (rampart, params) => rampart.self(readCaller(params)),
   listProcesses: (rampart, params) => rampart.listProcesses(readProcessQuery(params)),
   queryMetrics: (rampart, params) => rampart.queryMetrics(readMetricsQuery(params)),
+  detectLeaks: (rampart, params) => rampart.detectLeaks(readLeakQuery(params)),
   health: (rampart) => rampart.health(),
   doctor: (rampart) => rampart.doctor(),
 };

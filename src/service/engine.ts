@@ -3,8 +3,10 @@ import type {
   Clock,
   DoctorReport,
   HostSample,
+  LeakFinding,
   MetricsAnswer,
   MetricsQuery,
+  ProcessKey,
   Rampart,
   Registry,
   Severity,
@@ -15,6 +17,9 @@ import type { SeverityLevels } from '../sessions/index.ts';
 import { createEventStream } from './events.ts';
 import { refreshFootprints } from './footprints.ts';
 import { healthReport, type HistoryHealth } from './health.ts';
+import { leakReport, replayedLeak } from './leak-report.ts';
+import { replay, type LeakHistory } from './leak-replay.ts';
+import { createLeakWatch } from './leak-watch.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -34,7 +39,7 @@ export interface EngineConfig {
 }
 
 /** History, as far as the engine uses it. */
-export interface EngineHistory {
+export interface EngineHistory extends LeakHistory {
   append(subject: string, metric: MetricsQuery['metric'], tMs: number, value: number): void;
   query(query: MetricsQuery): Promise<MetricsAnswer>;
   stats(): HistoryHealth & { readonly bytes: number };
@@ -88,6 +93,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const recorder: Recorder | null = history === null ? null : createRecorder(history);
   const meter = createSelfMeter(clock);
   const sessions = watchSessions(events);
+  const leaks = createLeakWatch();
   const lookSoonMs = (deps.confirmMs ?? CONFIRM_MS) + CONFIRM_SLACK_MS;
   const serial = createSerial();
   const ticker = createTicker(clock, config.sampleInterval, () => tick());
@@ -119,6 +125,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     for (const key of seen.exited) recorder?.forget(key);
     recorder?.sweep(seen, (key) => world.isAgents(key));
     if (await world.absorb(seen, complete)) ownersMayDiffer = true;
+    leaks.sweep(seen, world.rows);
     // Where something starts every second, owners are worked out within a small share of a core, and for every query.
     if (ownersMayDiffer && (complete || sweptAtMs >= attributeAtMs)) attribute(seen.atMs);
     if (events.isHeard()) {
@@ -155,6 +162,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     world.setClaims(registry.claims);
     attribute(clock.nowMs());
     await world.look();
+    leaks.look(world.rows);
     if (recorder === null || host === null) return;
     recordSessions(recorder, world.rows, host.atMs);
     const { user, system } = process.cpuUsage();
@@ -221,6 +229,12 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     });
   };
 
+  /** What the detectors say of a process when they see only what history holds of it since then. */
+  const recall = async (key: ProcessKey, fromMs: number, toMs: number): Promise<LeakFinding | null> => {
+    const detector = history === null ? null : await replay(history, key, fromMs, toMs);
+    return detector?.verdict(toMs) ?? null;
+  };
+
   // Many agents ask at once; one answer serves all who wait for it.
   const status = shared(() => serial(async () => buildStatus(await refresh(true))));
   const listing = shared(() => serial(async () => buildStatus(await refresh(false))));
@@ -249,6 +263,11 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
         },
         query,
       ),
+    detectLeaks: async (query) => {
+      const report = await listing();
+      if (query.windowMs === undefined) return leakReport(report, leaks.review(report.atMs), query);
+      return replayedLeak(report, query, (key, fromMs) => recall(key, fromMs, report.atMs));
+    },
     health: async () => {
       const report = await status();
       const oomKills = report.host.cgroup?.oomKills ?? null;

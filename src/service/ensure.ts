@@ -138,6 +138,7 @@ function createServiceClient(first: RemoteRampart, options: EnsureOptions): Serv
     self: (caller) => ask((remote) => remote.self(caller)),
     listProcesses: (query) => ask((remote) => remote.listProcesses(query)),
     queryMetrics: (query) => ask((remote) => remote.queryMetrics(query)),
+    detectLeaks: (query) => ask((remote) => remote.detectLeaks(query)),
     health: () => ask((remote) => remote.health()),
     doctor: () => ask((remote) => remote.doctor()),
     subscribe: async (listener) => {

@@ -7,6 +7,7 @@ import {
   type LeakRow,
   type Limit,
   type LeakFinding,
+  type ProcessKey,
   type ProcessReport,
   type StatusReport,
 } from '../model/index.ts';
@@ -39,6 +40,29 @@ export function leakReport(status: StatusReport, watched: readonly WatchedLeak[]
     more: told.length - findings.length,
     summary: summary(rows, tooYoung),
   };
+}
+
+/** The verdict on one process over a window of the past: the same detectors, fed from history. */
+export async function replayedLeak(
+  status: StatusReport,
+  query: LeakQuery,
+  recall: (key: ProcessKey, fromMs: number) => Promise<LeakFinding | null>,
+): Promise<LeakReport> {
+  const [process, ...others] = [...chooseTarget(query.target ?? '', status).values()];
+  if (process === undefined || others.length > 0) {
+    throw new RampartError('bad-input', 'a window needs one process as target', 'Ask with target pid:startTime.');
+  }
+  const fromMs = status.atMs - (query.windowMs ?? 0);
+  const finding = await recall(process.id, fromMs);
+  if (finding === null) {
+    throw new RampartError(
+      'not-found',
+      `history holds nothing of ${process.id} in this window`,
+      'Ask for a longer window, or without one: the live detectors have seen its whole life.',
+    );
+  }
+  const alone = { verdict: finding.verdict, score: finding.score };
+  return leakReport(status, [{ key: process.id, finding, fleet: alone, watchedFromMs: fromMs }], query);
 }
 
 function check(query: LeakQuery): { readonly minScore: number; readonly limit: number } {

@@ -6,7 +6,8 @@ import type { WorldRow } from './world.ts';
 export interface WatchedLeak {
   readonly key: ProcessKey;
   readonly finding: LeakFinding;
-  readonly fleet: FleetVerdict;
+  /** After the fleet's control; of a single replay its own verdict. */
+  readonly fleet: Pick<FleetVerdict, 'verdict' | 'score'>;
   readonly watchedFromMs: number;
 }
 

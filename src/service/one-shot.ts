@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller, ProcessQuery, Rampart } from '../model/index.ts';
+import type { Caller, LeakQuery, ProcessQuery, Rampart } from '../model/index.ts';
 import { createEngine, type EngineConfig, type EngineDeps } from './engine.ts';
 
 /** Two looks this far apart: a dead peer must be seen twice, and CPU shares need two readings. */
@@ -33,6 +33,7 @@ export function createOneShot(config: EngineConfig, deps: Omit<EngineDeps, 'hist
     self: after((caller: Caller) => engine.self(caller)),
     listProcesses: after((query: ProcessQuery) => engine.listProcesses(query)),
     queryMetrics: (query) => engine.queryMetrics(query),
+    detectLeaks: after((query: LeakQuery) => engine.detectLeaks(query)),
     health: after(() => engine.health()),
     doctor: () => engine.doctor(),
     subscribe: (listener) => engine.subscribe(listener),

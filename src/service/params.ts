@@ -1,4 +1,11 @@
-import { RampartError, type Caller, type Metric, type MetricsQuery, type ProcessQuery } from '../model/index.ts';
+import {
+  RampartError,
+  type Caller,
+  type LeakQuery,
+  type Metric,
+  type MetricsQuery,
+  type ProcessQuery,
+} from '../model/index.ts';
 
 /**
  * Parameters as they come off the socket, checked by hand: the service has no other use for a schema library on this
@@ -33,6 +40,16 @@ export function readProcessQuery(params: unknown): ProcessQuery {
     sort: (textOrNull(fields, 'sort') ?? undefined) as ProcessQuery['sort'],
     limit: integerOrNull(fields, 'limit') ?? undefined,
     cursor: textOrNull(fields, 'cursor') ?? undefined,
+  };
+}
+
+export function readLeakQuery(params: unknown): LeakQuery {
+  const fields = object(params ?? {});
+  return {
+    target: textOrNull(fields, 'target') ?? undefined,
+    minScore: fields['minScore'] == null ? undefined : number(fields, 'minScore'),
+    windowMs: fields['windowMs'] == null ? undefined : number(fields, 'windowMs'),
+    limit: integerOrNull(fields, 'limit') ?? undefined,
   };
 }
 

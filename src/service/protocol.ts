@@ -35,7 +35,7 @@ export interface HandoverAnswer {
 }
 
 /** Names are those of `Rampart`; each takes at most one parameter. */
-export const QUERIES = ['status', 'self', 'listProcesses', 'queryMetrics', 'health', 'doctor'] as const;
+export const QUERIES = ['status', 'self', 'listProcesses', 'queryMetrics', 'detectLeaks', 'health', 'doctor'] as const;
 export type Query = (typeof QUERIES)[number];
 export type Method = Query | 'hello' | 'handover' | 'subscribe' | 'unsubscribe';
 

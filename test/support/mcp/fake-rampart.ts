@@ -1,4 +1,5 @@
 import type {
+  LeakQuery,
   MetricsQuery,
   ProcessQuery,
   ProcessReport,
@@ -9,6 +10,7 @@ import type {
   StatusReport,
 } from '../../../src/model/index.ts';
 import { RampartError } from '../../../src/model/index.ts';
+import { leakReport } from './leak-report.ts';
 
 const MIB = 1024 * 1024;
 

@@ -5,7 +5,9 @@ const HOUR_MS = 3_600_000;
 
 /** The first server leaks, all others are clear. */
 export function leakReport(processes: readonly ProcessReport[], query: LeakQuery): LeakReport {
-  const asked = processes.filter(({ id, sessionId }) => query.target === undefined || [id, sessionId].includes(query.target));
+  const asked = processes.filter(
+    ({ id, sessionId }) => query.target === undefined || [id, sessionId].includes(query.target),
+  );
   const leaky = processes.find(({ role }) => role === 'server');
   const rows = asked
     .map((process) => leakRow(process, process === leaky))
@@ -57,9 +59,7 @@ function leakRow(process: ProcessReport, leaks: boolean): LeakRow {
       kindReason: leaks ? 'the heap grows with it' : null,
       confirmation: null,
       ratePerHourBytes: leaks ? growth.ratePerHourBytes : null,
-      rateInterval: leaks
-        ? { lowBytesPerHour: 10 * MIB, highBytesPerHour: 14 * MIB, confidence: 0.8 }
-        : null,
+      rateInterval: leaks ? { lowBytesPerHour: 10 * MIB, highBytesPerHour: 14 * MIB, confidence: 0.8 } : null,
       sinceMs: leaks ? growth.sinceMs : null,
       growth: leaks ? growth : null,
       detectors: [
@@ -73,7 +73,9 @@ function leakRow(process: ProcessReport, leaks: boolean): LeakRow {
       ],
       samples: 2400,
       rejected: { 'not-finite': 0, negative: 0, duplicate: 0, backwards: 0 },
-      reason: leaks ? 'Memory leaks (v8-heap): 12.0 MiB an hour for 10 h.' : 'No growth that load, caches or noise do not explain.',
+      reason: leaks
+        ? 'Memory leaks (v8-heap): 12.0 MiB an hour for 10 h.'
+        : 'No growth that load, caches or noise do not explain.',
     },
   };
 }

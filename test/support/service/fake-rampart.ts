@@ -16,6 +16,7 @@ export function createFakeRampart(answers: Partial<Rampart> = {}): FakeRampart {
     self: none,
     listProcesses: none,
     queryMetrics: none,
+    detectLeaks: none,
     health: none,
     doctor: none,
     subscribe: async (listener) => {

@@ -221,3 +221,51 @@ describe('failures', () => {
     expect(await call(client, 'memory_status')).toMatchObject({ isError: true, text: expected });
   });
 });
+
+describe('detect_leaks', () => {
+  it('names the leak, its rate, its kind, when the limit is reached, and what to ask next', async () => {
+    const { json, rampart } = await ask('detect_leaks');
+    expect(json.summary).toMatch(
+      /^1 leaking, together 12 MiB an hour; .*Worst: \d+:\d+ \(leaking, 97 % sure, 12\.0 MiB an hour\)\.$/,
+    );
+    expect(json.data).toMatchObject({
+      findings: [
+        {
+          verdict: 'leaking',
+          kind: 'v8-heap',
+          ratePerHourBytes: 12 * 1024 * 1024,
+          limitAtMs: 400 * 3_600_000,
+          limitLatestMs: null,
+          limitReason: 'RAM of the machine',
+        },
+      ],
+    });
+    expect(json.next[0]).toMatch(/^query_metrics\(subject="\d+:\d+", window="1d"\)/);
+    expect(rampart.asked.at(-1)).toMatchObject({ method: 'detectLeaks', argument: { target: undefined, limit: 8 } });
+  });
+
+  it('quotes the detectors when asked for detail, for the session that asks', async () => {
+    const { json } = await ask('detect_leaks', { target: 'self', detail: 'detailed' });
+    const { findings } = json.data as { findings: { sessionId: string; detectors: { name: string }[] }[] };
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings.every(({ sessionId }) => sessionId === SESSION)).toBe(true);
+    expect(findings[0]?.detectors[0]).toMatchObject({
+      name: 'sustained-growth',
+      evidence: { positiveGrowthRatio: 0.9 },
+    });
+  });
+
+  it('asks history for a window, and refuses one without a process', async () => {
+    const { rampart } = await ask('detect_leaks', { target: '300:3000', window: '6h' });
+    expect(rampart.asked.at(-1)).toMatchObject({ argument: { target: '300:3000', windowMs: 6 * 3_600_000 } });
+    const refused = await ask('detect_leaks', { window: '6h' });
+    expect(refused.isError).toBe(true);
+    expect(refused.text).toContain('detect_leaks(target=');
+  });
+
+  it('says so when nothing leaks', async () => {
+    const { json } = await ask('detect_leaks', {}, statusReport({ sessions: [], unattributed: [] }));
+    expect(json.data).toMatchObject({ findings: [], watched: 0 });
+    expect(json.summary).toContain('No leak found');
+  });
+});
