@@ -246,7 +246,7 @@ describe('detect_leaks', () => {
 
   it('quotes the detectors when asked for detail, for the session that asks', async () => {
     const { json } = await ask('detect_leaks', { target: 'self', detail: 'detailed' });
-    const { findings } = json.data as { findings: { sessionId: string; detectors: { name: string }[] }[] };
+    const { findings } = json.data as unknown as { findings: { sessionId: string; detectors: { name: string }[] }[] };
     expect(findings.length).toBeGreaterThan(0);
     expect(findings.every(({ sessionId }) => sessionId === SESSION)).toBe(true);
     expect(findings[0]?.detectors[0]).toMatchObject({
