@@ -192,7 +192,7 @@ function gates(strict: boolean): () => Watcher {
         enough &&
         stats.z >= Math.min(z, 4) &&
         stats.rise >= (strict ? 1.75 : 1.2) * d.fall &&
-        stats.novelty >= 0.3 &&
+        stats.novelty - (2 * stats.noise) / stats.rise >= 0.3 &&
         octave >= (strict ? 1.6 : 1.3)
       );
     };

@@ -1,5 +1,5 @@
 /**
- * Fits the weights of src/detectors/likelihood.ts and the calibration map on the published and the development families
+ * Fits the weights of src/detectors/likelihood.ts and the calibration map on the published, development and validation families
  * (never on the held-out ones): `npx tsx bench/leaks/fit.ts [seeds]`. Writes weights.ts; with `calibrate [seeds]`
  * calibration-map.ts from the weights that are there.
  *
@@ -172,6 +172,7 @@ if (process.argv[2] === 'calibrate') {
   const map = isotonic([
     ...calibrationPoints(traces('published', n, 100)),
     ...calibrationPoints(traces('development', n, 100)),
+    ...calibrationPoints(traces('validation', n, 100)),
   ]);
   console.log(map);
   await writeFile(
@@ -190,6 +191,7 @@ for (const withLoad of [true, false]) {
   // Seeds from 100 on; the bench measures on others.
   collect(traces('published', seeds, 100), withLoad, looks);
   collect(traces('development', seeds, 100), withLoad, looks);
+  collect(traces('validation', seeds, 100), withLoad, looks);
   console.log(`${withLoad ? 'load' : 'blind'}: ${looks.traces.length} traces, ${looks.rows.length} looks`);
   const weights = fit(looks);
   TERMS.forEach((name, i) => console.log(name.padEnd(16), weights[i]!.toFixed(2)));

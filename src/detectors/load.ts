@@ -1,14 +1,14 @@
 /**
  * How many bytes a unit of load holds (requests in flight, CPU share): what rises and falls with the load is no leak.
  *
- * Regression of memory differences on load differences, 20 minutes apart, so that a steady leak (which has no part in
+ * Regression of memory differences on load differences, an hour apart, so that a steady leak (which has no part in
  * differences that come and go) does not enter. Load is measured with noise, which pulls a least-squares coefficient
  * towards zero (errors in variables); the noise is known from the scatter inside the blocks and taken out (Fuller,
  * Measurement Error Models, 1987, §1.2).
  */
 
-/** 4 blocks of 5 minutes: longer than connections and queues take to drain, shorter than any leak takes to show. */
-const LAG = 4;
+/** 12 blocks of 5 minutes: memory that trails load by up to ten minutes is then attenuated by less than a fifth. */
+const LAG = 12;
 /** Weight of the past per block: half-life of 11 h, so that a change of the program's ways is learned within a day. */
 const KEEP = 0.995;
 

@@ -36,7 +36,9 @@ export type LookTap = (level: number, tSeconds: number, terms: Float64Array, unb
 
 const blocks = createBlocks();
 const stats = createWindowStats();
+const work = new Float64Array(BLOCKS);
 const terms = new Float64Array(TERMS.length);
+const workTerms = new Float64Array(TERMS.length);
 const estimate: LoadEstimate = { coefficient: 0, variance: Number.POSITIVE_INFINITY };
 
 /** First block of the window at a level: warm-up left out. */
@@ -47,6 +49,31 @@ export function windowStart(pyramid: Pyramid, level: number): number {
   let first = 0;
   while (first < n && pyramid.time(level, first) < from) first++;
   return first;
+}
+
+/**
+ * Replaces the blocks' times by the work done so far (the integral of load), scaled to the same span. False, and nothing
+ * done, when the load is too even (coefficient of variation under .3) for that to tell anything new.
+ */
+function toOperationalTime(): boolean {
+  const { n, t, load } = blocks;
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < n; i++) {
+    sum += load[i]!;
+    squares += load[i]! ** 2;
+  }
+  if (sum <= 0 || (n * squares) / (sum * sum) - 1 < 0.09) return false;
+  const start = t[0]!;
+  const span = t[n - 1]! - start;
+  // A little of the wall clock keeps times strictly increasing through idle hours.
+  const idle = (0.02 * sum) / n;
+  work[0] = 0;
+  for (let i = 1; i < n; i++) {
+    work[i] = work[i - 1]! + ((load[i - 1]! + load[i]!) / 2 + idle) * (t[i]! - t[i - 1]!);
+  }
+  for (let i = 1; i < n; i++) t[i] = start + (span * work[i]!) / work[n - 1]!;
+  return true;
 }
 
 export function createScales(blockMs: number, tap?: LookTap): Scales {
@@ -115,8 +142,20 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
       return;
     }
     termsOf(stats, blockMs, bets.logE, terms);
-    const now = logOdds(terms, !Number.isNaN(smoothLoad));
+    const loadKnown = !Number.isNaN(smoothLoad);
+    let now = logOdds(terms, loadKnown);
     const unbroken = !Number.isNaN(last[level]!) && t - lookedAt[level]! <= 2.6 * width;
+    if (loadKnown && toOperationalTime()) {
+      // A leak per request is steady by the work done, not by the clock.
+      if (measureWindow(blocks, { coefficient, variance, peakBefore }, stats)) {
+        termsOf(stats, blockMs, bets.logE, workTerms);
+        const byWork = logOdds(workTerms, true);
+        if (byWork > now) {
+          now = byWork;
+          terms.set(workTerms);
+        }
+      }
+    }
     agreed[level] = unbroken ? (now + last[level]!) / 2 : NO_GROWTH;
     last[level] = now;
     lookedAt[level] = t;
