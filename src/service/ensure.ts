@@ -29,6 +29,8 @@ export interface ServiceClient extends Rampart {
 
 /** Starting Node, reading config and history on a machine that is short of memory. */
 const DEADLINE_MS = 20_000;
+/** An older client that starts its own service just then is asked again; after that an older service is good enough. */
+const MAX_HANDOVERS = 3;
 const FIRST_POLL_MS = 15;
 const MAX_POLL_MS = 250;
 
@@ -44,10 +46,12 @@ async function reach(options: EnsureOptions): Promise<RemoteRampart> {
   const deadline = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
   const socketPath = places.socketPath;
   let launched: Launched | null = null;
+  let handovers = 0;
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(MAX_POLL_MS, pollMs * 1.5)) {
     try {
       const remote = await connect({ ...options, socketPath, version });
-      if (!(await handsOver(remote, version, options.autoStart))) return remote;
+      if (handovers >= MAX_HANDOVERS || !(await handsOver(remote, version, options.autoStart))) return remote;
+      handovers += 1;
     } catch (error) {
       if (!(error instanceof ConnectionLost) || !options.autoStart) throw error;
       const exitCode = launched?.exitCode() ?? null;
