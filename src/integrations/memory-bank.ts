@@ -41,7 +41,7 @@ const MAX_FILE_BYTES = 256 * 1024;
 const SWEEP_MS = 5000;
 /** Hints are gathered for so long before a look; while looks keep finding hints waiting, twice as long, up to the most. */
 const GATHER_MS = 100;
-const MAX_GATHER_MS = 1600;
+const MAX_GATHER_MS = 3000;
 
 /**
  * Keeps up with `memory/agents` and `memory/sessions` of a project. Events are only hints where to look; a sweep every

@@ -29,7 +29,7 @@ export function readJsonInside(root: string, path: string, maxBytes: number): Re
     fd = openSync(path, OPEN_FLAGS);
     const stat = fstatSync(fd);
     if (!stat.isFile()) return failed('not a regular file');
-    if (!isInside(realpathSync(root), realPathOf(fd, path))) {
+    if (!isInside(realpathSync.native(root), realPathOf(fd, path))) {
       return failed('leads out of its directory through a symbolic link: refused');
     }
     if (stat.size > maxBytes) return failed(`${stat.size} bytes, more than the ${maxBytes} that are read`);
@@ -45,7 +45,7 @@ export function readJsonInside(root: string, path: string, maxBytes: number): Re
 
 /** Where the opened file really is, asked of the descriptor where the system can tell: no race with a renamer. */
 function realPathOf(fd: number, path: string): string {
-  return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${fd}`) : realpathSync(path);
+  return process.platform === 'linux' ? readlinkSync(`/proc/self/fd/${fd}`) : realpathSync.native(path);
 }
 
 export function isInside(realRoot: string, real: string): boolean {
