@@ -57,7 +57,7 @@ export function launchService({ env, logPath, stateDir, runtimeDir }: LaunchOpti
 }
 
 /** Set by measurement in bench/service.bench.ts. */
-const NODE_FLAGS: readonly string[] = [];
+export const NODE_FLAGS: readonly string[] = [];
 
 /** Beside us in dist/; from source (tests) it runs through tsx. */
 function program(): string[] {
