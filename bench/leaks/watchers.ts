@@ -33,7 +33,7 @@ function rampart(threshold: 'leaking' | 'suspected'): Contestant['start'] {
         const state = detector.state();
         return state === 'leaking' || (threshold === 'suspected' && state === 'suspected');
       },
-      score: () => detector.verdict().score,
+      score: () => detector.verdict().score ?? 0.5,
     };
   };
 }

@@ -13,7 +13,7 @@ export interface FleetVerdict {
   /** The process's own verdict, or 'suspected' where the fleet's control holds a 'leaking' back. */
   readonly verdict: LeakVerdict;
   /** The score under the role's share of leaks. */
-  readonly score: number;
+  readonly score: number | null;
   readonly rolePrior: number;
   /** Whether e-BH selects it at the fleet's level. */
   readonly selected: boolean;
@@ -82,7 +82,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
         out.set(id, {
           id,
           verdict: held ? 'suspected' : finding.verdict,
-          score: withPrior(finding.score, prior),
+          score: finding.score === null ? null : withPrior(finding.score, prior),
           rolePrior: prior,
           selected: isSelected,
           reason: held ? `held back: among ${members.length} processes this much growth may be chance` : finding.reason,
@@ -91,7 +91,7 @@ export function createFleet(options: FleetOptions = {}): Fleet {
       return out;
     },
     ended(role, finding) {
-      if (finding.verdict === 'insufficient-data') return;
+      if (finding.peakScore === null) return;
       const seen = known.get(role) ?? { lives: 0, leaks: 0 };
       known.delete(role);
       known.set(role, { lives: seen.lives + 1, leaks: seen.leaks + finding.peakScore });

@@ -1,4 +1,11 @@
-import type { DetectorSample, GrowthEstimate, LeakFinding, LeakKind, LeakVerdict } from '../model/index.ts';
+import type {
+  DetectorEvidence,
+  DetectorSample,
+  GrowthEstimate,
+  LeakFinding,
+  LeakKind,
+  LeakVerdict,
+} from '../model/index.ts';
 import { calibrate } from './calibration.ts';
 import { countGrowth } from './count-growth.ts';
 import { BLOCK_MS, type DetectorContext, type Profile } from './define.ts';
@@ -123,30 +130,47 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
         !suspicious || count !== null
           ? null
           : counts.parts.kindOf(estimate === null ? 0 : (estimate.sinceMs - (intake.originMs ?? 0)) / 1000);
-      const kind: LeakKind | null = count?.kind ?? split?.kind ?? null;
-      const score = verdict === 'insufficient-data' ? calibrate(NO_GROWTH) : calibrate(current);
+      // Floors look at the heap alone: when they rise, RSS need not be split to know where.
+      const heap = suspicious && count === null && floors.confirmation() === 'confirmed';
+      const kind: LeakKind | null = count?.kind ?? (heap ? 'v8-heap' : (split?.kind ?? null));
+      const score = verdict === 'insufficient-data' ? null : calibrate(current);
       return {
         verdict,
         score,
         logOdds: current,
-        logEValue: scales.bets.logE,
-        peakScore: calibrate(peak),
+        logEValue: scales.quickBets.logE,
+        peakScore: score === null ? null : calibrate(peak),
         peakAtMs,
         kind,
         kindReason:
-          count === null ? (split?.reason ?? null) : `${count.label} grow by ${count.ratePerHour.toFixed(1)} an hour`,
+          count === null
+            ? heap
+              ? 'what survives major collections grows'
+              : (split?.reason ?? null)
+            : `${count.label} grow by ${count.ratePerHour.toFixed(1)} an hour`,
         confirmation: floors.confirmation(),
         ratePerHourBytes: estimate?.ratePerHourBytes ?? null,
         rateInterval: estimate === null ? null : rateInterval(estimate),
         sinceMs: estimate?.sinceMs ?? null,
         growth: estimate,
-        detectors: running.map((detector) => detector.evidence()),
+        detectors: [...running.map((detector) => detector.evidence()), combined(score, verdict, current)],
         samples: intake.samples,
         rejected: { ...intake.rejected },
         reason: sentence(verdict, kind, estimate, nowMs ?? intake.lastMs),
       };
     },
     stateBytes: scales.stateBytes + running.reduce((sum, d) => sum + d.stateBytes, 0) + 16 * 8,
+  };
+}
+
+/** All detectors together, listed beside its parts. */
+function combined(score: number | null, verdict: LeakVerdict, logOdds: number): DetectorEvidence {
+  return {
+    name: 'combined',
+    score,
+    detected: verdict === 'leaking',
+    evidence: { logOdds: logOdds > NO_GROWTH ? logOdds : null },
+    reason: `verdict: ${verdict}`,
   };
 }
 

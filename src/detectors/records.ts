@@ -3,7 +3,7 @@ import { defineDetector } from './define.ts';
 /** Ville's bound: a healthy process with exchangeable blocks gets here once in a thousand lives. */
 const SURE = Math.log(1000);
 
-/** Ever new record heights of 80-minute means, as an e-value (see record-bets.ts). The fleet's control rests on it. */
+/** Ever new record heights of 20-minute means, as an e-value (see record-bets.ts). The fleet's control rests on it. */
 export const records = defineDetector({
   name: 'records',
   title: 'ever new record levels',
@@ -11,7 +11,7 @@ export const records = defineDetector({
   start: ({ scales }) => ({
     push() {},
     evidence() {
-      const { logE, values, records: count } = scales.bets;
+      const { logE, values, records: count } = scales.quickBets;
       return {
         name: 'records',
         score: values < 3 ? null : Math.max(0, 1 - Math.exp(-Math.max(0, logE))),

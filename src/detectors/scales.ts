@@ -19,10 +19,13 @@ const LOAD_LAG_S = 90;
 
 /** 80-minute means: noise with a memory of up to half an hour is then about exchangeable (lag-1 correlation ≤ .3). */
 const RECORD_LEVEL = 4;
+/** 20-minute means, for the fleet, where hours count; measured to keep the bound with noise of up to an hour's memory. */
+const QUICK_RECORD_LEVEL = 2;
 
 export interface Scales {
   readonly pyramid: Pyramid;
   readonly bets: RecordBets;
+  readonly quickBets: RecordBets;
   /** Bytes per unit of load where that is known well enough to be taken out; else 0. */
   loadCoefficient(): number;
   push(tSeconds: number, value: number, load: number | null): void;
@@ -79,6 +82,7 @@ function toOperationalTime(): boolean {
 export function createScales(blockMs: number, tap?: LookTap): Scales {
   const load = createLoadModel();
   const bets = createRecordBets();
+  const quickBets = createRecordBets();
   // Per level: log-odds of the last look, their average with the one before, time of the last look.
   const last = new Float64Array(LEVELS).fill(Number.NaN);
   const agreed = new Float64Array(LEVELS).fill(NO_GROWTH);
@@ -93,8 +97,9 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
   const pyramid = createPyramid(blockMs, (level) => {
     const n = pyramid.count(level);
     if (level === 0) learnLoad(n - 1);
-    if (level === RECORD_LEVEL) {
-      bets.push(pyramid.mean(level, n - 1) - loadCoefficient() * pyramid.load(level, n - 1));
+    if (level === RECORD_LEVEL || level === QUICK_RECORD_LEVEL) {
+      const value = pyramid.mean(level, n - 1) - loadCoefficient() * pyramid.load(level, n - 1);
+      (level === RECORD_LEVEL ? bets : quickBets).push(value);
     }
     // Every second block is enough for a full window; while it fills, and where minutes count, every block.
     if (n >= 16 && level !== 1 && pyramid.closed(level) % 2 === 1) return;
@@ -165,6 +170,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
   return {
     pyramid,
     bets,
+    quickBets,
     loadCoefficient,
     push(tSeconds, value, sampleLoad) {
       if (sampleLoad !== null) {
@@ -191,7 +197,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
       }
       return { logOdds: most, level };
     },
-    stateBytes: pyramid.stateBytes + load.stateBytes + bets.stateBytes + 3 * LEVELS * 8 + 5 * 8,
+    stateBytes: pyramid.stateBytes + load.stateBytes + 2 * bets.stateBytes + 3 * LEVELS * 8 + 5 * 8,
   };
 }
 

@@ -75,14 +75,17 @@ export interface GrowthEstimate {
 
 export interface LeakFinding {
   readonly verdict: LeakVerdict;
-  /** Calibrated probability that the process leaks now, given what was seen; see docs/leak-detection.md for the population. */
-  readonly score: number;
+  /**
+   * Calibrated probability that the process leaks now, given what was seen; docs/leak-detection.md names the population.
+   * Null while there is insufficient data.
+   */
+  readonly score: number | null;
   /** Log-odds behind the score, before calibration: comparable between processes, not a probability. */
   readonly logOdds: number;
   /** Natural log of the e-value against "no trend at all"; the fleet's control of false alarms uses it. */
   readonly logEValue: number;
   /** Highest score so far and its time. */
-  readonly peakScore: number;
+  readonly peakScore: number | null;
   readonly peakAtMs: number | null;
   /** Null unless the verdict is suspected or leaking. */
   readonly kind: LeakKind | null;

@@ -6,7 +6,13 @@ import type { LeakFinding } from '../../../src/model/index.ts';
 import { HOUR_MS, MIB, watch } from './series.ts';
 
 const nothing = createLeakDetector().verdict();
-const finding = (over: Partial<LeakFinding>): LeakFinding => ({ ...nothing, verdict: 'clear', score: 0.1, ...over });
+const finding = (over: Partial<LeakFinding>): LeakFinding => ({
+  ...nothing,
+  verdict: 'clear',
+  score: 0.1,
+  peakScore: 0.1,
+  ...over,
+});
 
 describe('fleet', () => {
   const many = (n: number) =>

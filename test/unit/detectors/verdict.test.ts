@@ -94,7 +94,8 @@ describe('the finding', () => {
 
   it('lists every detector with its evidence, the seed’s names among them', () => {
     const byName = Object.fromEntries(finding.detectors.map((d) => [d.name, d]));
-    expect(Object.keys(byName)).toEqual(DETECTORS.map((d) => d.name));
+    expect(Object.keys(byName)).toEqual([...DETECTORS.map((d) => d.name), 'combined']);
+    expect(byName['combined']!.score).toBe(finding.score);
     expect(byName['sustained-growth']!.detected).toBe(true);
     expect(byName['sustained-growth']!.evidence['positiveGrowthRatio']).toBeGreaterThan(0.6);
     expect(byName['staircase']!.evidence).toHaveProperty('jumpCount');
@@ -141,6 +142,7 @@ describe('bad traces', () => {
     const finding = detector.verdict();
     expect(finding.verdict).toBe('insufficient-data');
     expect(finding.samples).toBe(2);
+    expect(finding.score).toBeNull();
     expect(finding.rejected).toEqual({ 'not-finite': 2, negative: 1, duplicate: 1, backwards: 1 });
   });
 
@@ -165,7 +167,7 @@ describe('bad traces', () => {
       });
     }
     expect(['clear', 'suspected', 'leaking']).toContain(detector.verdict().verdict);
-    expect(Number.isFinite(detector.verdict().score)).toBe(true);
+    expect(detector.verdict().score).toBeGreaterThan(0);
   });
 
   it('a gap in a leak does not hide it', () => {
