@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytes, count, ms, option, path, pathList, quantity, share, toggle, word } from './option.ts';
+import { bytes, count, ms, option, path, pathList, quantity, share, toggle } from './option.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -187,10 +187,6 @@ export const ConfigSchema = z.strictObject({
       enabled: toggle(true, {
         text: 'Serve MCP over HTTP and the API beside the socket.',
         reason: 'sessions that share one server save its copies; only this machine reaches it, and only with the token',
-      }),
-      host: word('127.0.0.1', {
-        text: 'Address to listen on. Anything but a loopback address lets other machines try the token.',
-        reason: 'only this machine',
       }),
       port: count(3001, 0, 65_535, { text: 'Port to listen on; 0: any free one.', reason: SEED }),
     })

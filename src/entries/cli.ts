@@ -86,13 +86,13 @@ async function dependencies(): Promise<CliDeps> {
     clientEntry: async (client, transport) => {
       const { loaded, places } = await load();
       const { clientConfig } = await import('../integrations/client-config.ts');
-      const { host, port } = loaded.config.http;
+      const { port } = loaded.config.http;
       const server = fileURLToPath(new URL(fromSource ? '../../dist/mcp.js' : './mcp.js', import.meta.url));
       return clientConfig({
         client,
         transport,
         command: [...movedPlaces(), 'node', server],
-        url: `http://${host}:${port}/mcp`,
+        url: `http://127.0.0.1:${port}/mcp`,
         tokenFile: places.tokenPath,
       });
     },

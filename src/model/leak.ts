@@ -28,8 +28,8 @@ export interface LeakRow {
   readonly process: ProcessReport;
   /** After the fleet's control of false alarms: 'suspected' where the process's own 'leaking' may be chance among so many. */
   readonly verdict: LeakVerdict;
-  /** Calibrated, under what earlier processes of the same command did. */
-  readonly score: number;
+  /** Calibrated, under what earlier processes of the same command did; null: too young for any. */
+  readonly score: number | null;
   readonly finding: LeakFinding;
   readonly forecast: LeakForecast | null;
   /** Why there is no forecast. */

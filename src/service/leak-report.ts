@@ -28,7 +28,7 @@ export function leakReport(status: StatusReport, watched: readonly WatchedLeak[]
     const process = chosen.get(one.key);
     return process === undefined ? [] : [leakRow(one, process)];
   });
-  const told = rows.filter((row) => row.score >= minScore).toSorted((a, b) => b.score - a.score);
+  const told = rows.filter((row) => (row.score ?? 0) >= minScore).toSorted((a, b) => (b.score ?? -1) - (a.score ?? -1));
   const findings = told.slice(0, limit);
   const tooYoung = rows.filter((row) => row.verdict === 'insufficient-data').length;
   return {

@@ -4,14 +4,12 @@ import type { ArgsDef } from 'citty';
 export const CONFIG_ARGS = {
   interval: { type: 'string', valueHint: 'TIME', description: 'Time between two looks at all processes, e.g. 1s' },
   http: { type: 'boolean', description: 'Serve MCP over HTTP; --no-http turns it off' },
-  host: { type: 'string', valueHint: 'ADDRESS', description: 'Address of the HTTP listener' },
   port: { type: 'string', valueHint: 'PORT', description: 'Port of the HTTP listener; 0: any free one' },
 } as const satisfies ArgsDef;
 
 const OPTION_OF: Readonly<Record<keyof typeof CONFIG_ARGS, string>> = {
   interval: 'sampleInterval',
   http: 'http.enabled',
-  host: 'http.host',
   port: 'http.port',
 };
 

@@ -11,7 +11,7 @@ export function leakReport(processes: readonly ProcessReport[], query: LeakQuery
   const leaky = processes.find(({ role }) => role === 'server');
   const rows = asked
     .map((process) => leakRow(process, process === leaky))
-    .filter(({ score }) => score >= (query.minScore ?? 0.5));
+    .filter(({ score }) => (score ?? 0) >= (query.minScore ?? 0.5));
   return {
     schemaVersion: 1,
     atMs: 100 * HOUR_MS,

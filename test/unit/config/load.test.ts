@@ -66,7 +66,7 @@ describe('layers', () => {
     expect(origins['http.port']).toEqual({ from: 'flag', detail: 'http.port' });
     expect(origins['sampleInterval']).toEqual({ from: 'environment', detail: 'RAMPART_SAMPLE_INTERVAL' });
     expect(origins['historySize']).toEqual({ from: 'file', detail: '/work/rampart.config.json' });
-    expect(origins['http.host']).toEqual({ from: 'default', detail: null });
+    expect(origins['http.enabled']).toEqual({ from: 'default', detail: null });
   });
 
   it('leave out undefined flags and empty variables', () => {

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { nearest } from '../../../src/config/nearest.ts';
 
-const NAMES = ['sampleInterval', 'historySize', 'http.port', 'http.host', 'start', 'status', '--json'];
+const NAMES = ['sampleInterval', 'historySize', 'http.port', 'http.enabled', 'start', 'status', '--json'];
 
 it.each([
   ['sampleinterval', 'sampleInterval'],
   ['smapleInterval', 'sampleInterval'],
   ['http.prt', 'http.port'],
-  ['http.hots', 'http.host'],
+  ['http.enabeld', 'http.enabled'],
   ['historySizes', 'historySize'],
   ['stauts', 'status'],
   ['--jsno', '--json'],
