@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { build } from 'tsdown';
 import { connect } from '../src/service/client.ts';
 import { NODE_FLAGS } from '../src/service/launch.ts';
 import { startFarm } from '../test/support/processes/farm.ts';
 import { cpuMsOf, median, rssBytesOf } from './support/cpu.ts';
 import { enterPidNamespace } from './support/pid-namespace.ts';
-import { bundle } from './support/program.ts';
 
 const PROCESSES = 1000;
 const OF_AGENTS = 50;
@@ -38,13 +38,26 @@ const strangers = await startFarm(PROCESSES - OF_AGENTS);
 process.env['CLAUDECODE'] = '1';
 process.env['CLAUDE_CODE_SESSION_ID'] = '11111111-2222-4333-8444-555555555555';
 const tools = await startFarm(OF_AGENTS);
-const service = await bundle(fileURLToPath(new URL('../src/entries/service.ts', import.meta.url)));
+// Dependencies inside, as in dist/.
+await build({
+  entry: { service: fileURLToPath(new URL('../src/entries/service.ts', import.meta.url)) },
+  outDir: join(root, 'dist'),
+  format: 'esm',
+  platform: 'node',
+  noExternal: [/./],
+  logLevel: 'error',
+  config: false,
+  dts: false,
+});
 const children: ChildProcess[] = [];
 
 try {
   const bare = start(['-e', 'setInterval(() => {}, 1000)']);
-  const rampart = start([...NODE_FLAGS, service.path, '--background']);
-  while (!existsSync(socketPath)) await sleep(50);
+  const rampart = start([...NODE_FLAGS, join(root, 'dist', 'service.mjs'), '--background']);
+  while (!existsSync(socketPath)) {
+    pidOf(rampart);
+    await sleep(50);
+  }
   await sleep(WARMUP_MS);
   const slices: { service: number; bare: number }[] = [];
   for (let slice = 0; slice < SLICES; slice += 1) slices.push(await slicePercent(rampart, bare));
@@ -84,7 +97,6 @@ try {
   for (const child of children) await end(child);
   await strangers.end();
   await tools.end();
-  service.remove();
   rmSync(root, { recursive: true, force: true });
 }
 

@@ -44,6 +44,7 @@ beforeEach(() => {
         heldFromMs: appended.some(({ subject }) => subject === query.subject) ? 1 : null,
         heldToMs: null,
       }),
+      scan: async () => undefined,
       stats: () => ({ lastFlushError: null, droppedSamples: 0, bytes: 7 }),
     },
     readRegistry: async () => registry,
