@@ -50,9 +50,6 @@ export const quantity = (fallback: number, min: number, max: number, text: Text)
 
 export const toggle = (fallback: boolean, text: Text) => option(z.boolean().default(fallback), 'switch', text);
 
-export const word = (fallback: string, text: Text) =>
-  option(z.string().min(1).max(255).default(fallback), 'text', text);
-
 /** A file or directory; null: the place that the text names. */
 export const path = (text: Text) => option(z.string().min(1).max(4096).nullable().default(null), 'path', text);
 

@@ -150,7 +150,7 @@ export const ConfigSchema = z.strictObject({
       }),
       maxBytes: bytes(64 * MIB, MIB, 1024 * 1024 * MIB, {
         text: 'Most bytes of history on disk; the least valuable and oldest go first.',
-        reason: 'a month of 1000 series takes about 30 MB (docs/history.md)',
+        reason: 'two days of samples and about 25 days of minutes of 1000 series (docs/history.md)',
       }),
     })
     .prefault({}),
