@@ -101,3 +101,28 @@ export function timeSpan(text: string, flag: string, minMs: number, maxMs: numbe
   if (value >= minMs && value <= maxMs) return value;
   throw new RampartError('bad-input', `--${flag} is '${text}'`, `Give a time such as 500ms, 2s, 15m, 1h or 7d.`);
 }
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/** A size in bytes: '2GiB', '2g' (binary, as docker and systemd read it), '500MB' (decimal), '1048576'. */
+export function byteSize(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?(?:i?b)?)$/.exec(text.trim().toLowerCase());
+  const value = match === null ? Number.NaN : Number(match[1]) * (UNIT_BYTES[match[2] ?? ''] ?? Number.NaN);
+  if (value > 0 && Number.isFinite(value)) return Math.round(value);
+  throw new RampartError('bad-input', `--${flag} is '${text}'`, 'Give a size such as 512MiB, 2GiB or 2147483648.');
+}

@@ -40,6 +40,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'record',
+    summary: 'Record a running process for `detect`',
+    load: async () => (await import('./record.ts')).record,
+  },
+  {
+    name: 'detect',
+    summary: 'Does a recorded process leak? Replays CSV or JSON lines',
+    load: async () => (await import('./detect.ts')).detect,
+  },
+  {
     name: 'run',
     summary: 'Run a command under watch: does it leak? A gate for CI',
     load: async () => (await import('./run.ts')).run,
