@@ -172,14 +172,19 @@ interface Following {
   readonly elsewhere: (pid: number) => boolean;
 }
 
-/** Looks until the command has ended. A late look is not made up for. */
+/**
+ * Looks until the command has ended. A late look is not made up for. A look counts when the next one has found the tree
+ * alive: one that falls into its end sees memory and files being given back.
+ */
 async function follow({ tree, record, ended, everyMs, elapsed, elsewhere }: Following): Promise<void> {
   let over = false;
   const end = ended.then(() => (over = true));
+  let former: { look: TreeLook; atMs: number } | null = null;
   while (!over) {
     const fromMs = elapsed();
     const look = await tree.look(fromMs, elsewhere);
-    if (look !== null) record.note(look, fromMs);
+    if (former !== null && look !== null) record.note(former.look, former.atMs);
+    former = look === null ? null : { look, atMs: fromMs };
     let timer: NodeJS.Timeout | undefined;
     const pause = new Promise((resolve) => (timer = setTimeout(resolve, Math.max(20, everyMs - (elapsed() - fromMs)))));
     await Promise.race([pause, end]);

@@ -69,7 +69,7 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
   const quarter = Math.max(1, window.length >> 2);
   const first = median(window.slice(0, quarter));
   const last = median(window.slice(-quarter));
-  const paces = thirds(window).map((part) => (slope > 0 ? lineSlope(part) / slope : 0));
+  const paces = thirds(window).map((part) => (slope > 0 ? pace(part) / slope : 0));
   const weakest = Math.min(...paces);
   const lately = Math.min(...paces.slice(1));
   const least = Math.max(floor.minRise, floor.minShare * first);
@@ -146,7 +146,12 @@ function thirds(points: readonly Point[]): Point[][] {
   return [0, 1, 2].map((k) => points.slice(Math.max(0, Math.floor((k * n) / 3) - 1), Math.floor(((k + 1) * n) / 3)));
 }
 
-/** Least squares: unlike a median of slopes it also sees growth in a few steps. */
+/** The median of slopes is not misled by an outlier, least squares also sees growth in a few steps: the better of both. */
+function pace(points: readonly Point[]): number {
+  return Math.max(lineSlope(points), quantile(pairSlopes(points), 0.5));
+}
+
+/** Least squares. */
 function lineSlope(points: readonly Point[]): number {
   const n = points.length;
   const meanT = points.reduce((sum, { tMs }) => sum + tMs / n, 0);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { type DetectorSample, RampartError } from '../../model/index.ts';
 import { COLUMNS, type Column } from './columns.ts';
 
@@ -10,9 +10,9 @@ export interface TraceWriter {
   close(): void;
 }
 
-/** A new CSV file that only this user may read. An existing one is never touched. */
+/** A CSV file that only this user may read. An existing one is not touched, unless it is empty (as mktemp makes it). */
 export function createTraceWriter(path: string, columns: readonly Column[]): TraceWriter {
-  const fd = attempt(path, () => openSync(path, 'wx', 0o600));
+  const fd = attempt(path, () => openEmpty(path));
   let rows = 0;
   const put = (text: string): void => void attempt(path, () => writeSync(fd, text));
   put(`${columns.join(',')}\n`);
@@ -29,6 +29,23 @@ export function createTraceWriter(path: string, columns: readonly Column[]): Tra
   };
 }
 
+function openEmpty(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o600);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    // Opened without following a link or waiting for the other end of a pipe.
+    const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (stat.isFile() && stat.size === 0) {
+      fchmodSync(fd, 0o600);
+      return fd;
+    }
+    closeSync(fd);
+    throw cause;
+  }
+}
+
 /** Not known is an empty cell. Ratios keep four digits; everything else is whole. */
 function cell(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '';
@@ -40,7 +57,7 @@ function attempt<T>(path: string, act: () => T): T {
     return act();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST')
+    if (code === 'EEXIST' || code === 'ELOOP' || code === 'ENXIO')
       throw new RampartError(
         'bad-input',
         `${path} exists`,

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { createWatchSeries } from '../../../src/service/watch-series.ts';
+import { type Point, steadyGrowth } from '../../../src/service/watch-trend.ts';
+
+const MB = 1e6;
+const FLOOR = { minRise: 1 * MB, minShare: 0.01 };
+const RUN_MS = 60_000;
+
+/** A small generator of its own, so that a seed means the same series for ever (mulberry32). */
+function noise(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296 - 0.5;
+  };
+}
+
+/** Floors every two seconds of a minute; `shape` is MB by seconds. */
+function floors(shape: (seconds: number) => number, seed = 1, spreadMb = 0.2): Point[] {
+  const random = noise(seed);
+  return Array.from({ length: 30 }, (_, i) => ({ tMs: 2000 * i, value: (shape(2 * i) + spreadMb * random()) * MB }));
+}
+const judged = (points: Point[]) => steadyGrowth(points, 0, RUN_MS, FLOOR);
+
+const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
+
+describe('growth through the whole run', () => {
+  it.each([
+    ['1 MB/s', (s: number) => 6 + s],
+    ['50 KB/s', (s: number) => 6 + 0.05 * s],
+    ['50 KB/s on 200 MB', (s: number) => 200 + 0.05 * s],
+    ['accelerating', (s: number) => 6 + s * s * 0.01],
+    ['in steps of 10 s', (s: number) => 6 + Math.floor(s / 10)],
+    ['after a warm-up', (s: number) => 6 + 20 * (1 - Math.exp(-s / 2)) + 0.1 * s],
+  ])('is steady: %s', (_, shape) => {
+    const verdicts = SEEDS.map((seed) => judged(floors(shape, seed)).verdict);
+    expect(new Set(verdicts)).toEqual(new Set(['steady']));
+  });
+
+  it('has the rate, within its interval', () => {
+    const { ratePerHour, lowPerHour, highPerHour, rise, weakest } = judged(floors((s) => 6 + s));
+    expect(ratePerHour / 3600 / MB).toBeCloseTo(1, 1);
+    expect(lowPerHour).toBeLessThan(ratePerHour);
+    expect(highPerHour).toBeGreaterThan(ratePerHour);
+    expect(rise / MB).toBeCloseTo(46, 0);
+    expect(weakest).toBeGreaterThan(0.9);
+  });
+});
+
+describe('what is no leak', () => {
+  it.each([
+    ['flat', () => 6],
+    ['a cache that is full after 30 s', (s: number) => 6 + Math.min(s, 30)],
+    ['a cache that is full after 45 s', (s: number) => 6 + Math.min(s, 45)],
+    ['a cache that fills ever more slowly', (s: number) => 6 + 20 * (1 - Math.exp(-s / 10))],
+    ['a step in the middle', (s: number) => (s < 30 ? 6 : 20)],
+    ['batches', (s: number) => 6 + (s % 12)],
+    ['what falls', (s: number) => 60 - s],
+    ['5 KB/s', (s: number) => 6 + 0.005 * s],
+  ])('is not steady: %s', (_, shape) => {
+    const steady = SEEDS.filter((seed) => judged(floors(shape, seed)).verdict === 'steady');
+    expect(steady).toEqual([]);
+  });
+
+  it('noise alone passes less than once in a thousand runs', () => {
+    const runs = Array.from({ length: 2000 }, (_, seed) => judged(floors(() => 6, seed + 100, 8)));
+    expect(runs.filter(({ verdict }) => verdict === 'steady').length).toBeLessThanOrEqual(2);
+  });
+
+  it('is not judged by a handful of points', () => {
+    expect(judged(floors((s) => 6 + s).slice(0, 11)).verdict).toBe('unknown');
+    expect(judged([]).verdict).toBe('unknown');
+  });
+});
+
+describe('a series of a whole run', () => {
+  it('keeps minima of steps in bounded memory, over the whole time', () => {
+    const series = createWatchSeries(1000);
+    for (let i = 0; i < 200_000; i += 1) series.push(i * 400, i % 2 === 0 ? i : i + 1e9);
+    const { points } = series;
+    expect(points.length).toBeLessThanOrEqual(1024);
+    expect(points.length).toBeGreaterThanOrEqual(256);
+    expect(Math.max(...points.map(({ value }) => value))).toBeLessThan(200_000);
+    expect(points.at(-1)?.tMs).toBeGreaterThan(79_000_000);
+  });
+});
