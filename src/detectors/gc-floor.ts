@@ -12,13 +12,13 @@ const MIN_RISE_BYTES = 3e6;
 const FLAT_RATIO = 1.2;
 /**
  * Many floors tell a smaller leak: a trend at z ≥ 3.5 (1 in 4,000 by chance), that keeps at least half its pace from the
- * first half to the second, over floors after the first quarter, of 8 % and 1.5 MB: twice what code caches add in a minute.
+ * first half to the second, over floors after the first quarter, of 10 % and 0.5 MB.
  */
 const TREND_FLOORS = 12;
 const TREND_Z = 3.5;
 const TREND_PACE = 0.5;
-const TREND_RATIO = 0.08;
-const TREND_RISE_BYTES = 1.5e6;
+const TREND_RATIO = 0.1;
+const TREND_RISE_BYTES = 0.5e6;
 /** Floors in the first seconds are the program being loaded. */
 const WARM_UP_S = 5;
 const KEPT = 32;

@@ -106,6 +106,8 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
     adjustedFloor[i] = floor[i]! - c * load[i]!;
     level += mean[i]! / n;
   }
+  straighten(t, adjustedMean, n);
+  straighten(t, adjustedFloor, n);
   trend(t, adjustedMean, n, meanTrend);
   if (meanTrend.slope <= 0 || meanTrend.z < SCREEN_Z) return false;
   trend(t, adjustedFloor, n, floorTrend);
@@ -128,6 +130,51 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
   shape(x, t, n, noise, best.dependence, local, out);
   out.novelty = novelty(mean, n, prior.peakBefore, rise, noise);
   return true;
+}
+
+/** Share of the squared residuals that curvature must explain before it is taken out. */
+const CURVED = 0.5;
+
+/**
+ * Takes upward curvature out, about the same line: growth that speeds up is not noise, and would pass for wandering noise
+ * in the residuals. Downward curvature stays: it is the mark of growth that ends.
+ */
+function straighten(t: Float64Array, x: Float64Array, n: number): void {
+  let mt = 0;
+  let mx = 0;
+  for (let i = 0; i < n; i++) {
+    mt += t[i]! / n;
+    mx += x[i]! / n;
+  }
+  let tt = 0;
+  let tx = 0;
+  let ttt = 0;
+  for (let i = 0; i < n; i++) {
+    const u = t[i]! - mt;
+    tt += u * u;
+    tx += u * (x[i]! - mx);
+    ttt += u * u * u;
+  }
+  const slope = tx / tt;
+  // The quadratic that is orthogonal to the constant and to the line.
+  const skew = ttt / tt;
+  const centre = tt / n;
+  let pp = 0;
+  let px = 0;
+  let xx = 0;
+  for (let i = 0; i < n; i++) {
+    const u = t[i]! - mt;
+    const p = u * u - skew * u - centre;
+    const r = x[i]! - mx - slope * u;
+    pp += p * p;
+    px += p * r;
+    xx += r * r;
+  }
+  if (px <= 0 || px * px < CURVED * pp * xx) return;
+  for (let i = 0; i < n; i++) {
+    const u = t[i]! - mt;
+    x[i] = x[i]! - (px / pp) * (u * u - skew * u - centre);
+  }
 }
 
 interface LoadFit {
