@@ -35,7 +35,7 @@ export function perFamily(results: readonly TraceResult[]): string[] {
 export function reliabilityPlot(bins: readonly CalibrationBin[]): string[] {
   return bins.map((b) => {
     const at = (v: number): number => Math.min(40, Math.round(v * 40));
-    const line = [...' '.repeat(41)];
+    const line = Array.from({ length: 41 }, () => ' ');
     line[at(b.meanScore)] = '|';
     line[at(b.leaking)] = at(b.meanScore) === at(b.leaking) ? '◉' : '●';
     return `  ${b.from.toFixed(1)}–${b.to.toFixed(1)} n=${String(b.count).padStart(5)} score ${b.meanScore.toFixed(2)} leaking ${b.leaking.toFixed(2)} ${line.join('')}`;

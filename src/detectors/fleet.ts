@@ -1,14 +1,14 @@
 import type { LeakFinding, LeakVerdict } from '../model/index.ts';
 import { withPrior } from './calibration.ts';
 
-export interface FleetMember {
+interface FleetMember {
   readonly id: string;
   /** What kind of process: its command, or server name. Experience is kept per role. */
   readonly role: string;
   readonly finding: LeakFinding;
 }
 
-export interface FleetVerdict {
+interface FleetVerdict {
   readonly id: string;
   /** The process's own verdict, or 'suspected' where the fleet's control holds a 'leaking' back. */
   readonly verdict: LeakVerdict;
@@ -20,7 +20,7 @@ export interface FleetVerdict {
   readonly reason: string;
 }
 
-export interface Fleet {
+interface Fleet {
   /** Judges all processes together. */
   review(members: readonly FleetMember[]): ReadonlyMap<string, FleetVerdict>;
   /** A process ended: its last finding teaches the prior of its role, for the next life of the same command. */
@@ -30,7 +30,7 @@ export interface Fleet {
   roles(): readonly RoleExperience[];
 }
 
-export interface RoleExperience {
+interface RoleExperience {
   readonly role: string;
   readonly lives: number;
   readonly leaks: number;

@@ -18,9 +18,7 @@ import { createScales, NO_GROWTH } from './scales.ts';
 import { staircase } from './staircase.ts';
 import { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS, sustainedGrowth } from './sustained-growth.ts';
 
-export { calibrate, withPrior } from './calibration.ts';
-export { BLOCK_MS, type DetectorDefinition, type Profile } from './define.ts';
-export { createFleet, type Fleet, type FleetMember, type FleetVerdict } from './fleet.ts';
+export { createFleet } from './fleet.ts';
 export { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from './sustained-growth.ts';
 
 /** Every detector, in the order findings list them. */

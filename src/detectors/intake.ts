@@ -1,6 +1,6 @@
 import type { DetectorSample } from '../model/index.ts';
 
-export interface Rejected {
+interface Rejected {
   'not-finite': number;
   negative: number;
   duplicate: number;

@@ -16,7 +16,7 @@ const CHILDREN = 8;
 const CHANNELS = 9;
 
 /** Counts whose growth is a leak of its own, with the least rise that is not everyday life. */
-export const COUNTS = [
+const COUNTS = [
   // Pools of threads are a handful; libuv has 4, V8 4.
   { channel: THREADS, kind: 'threads', label: 'threads', minRise: 12 },
   // A server opens dozens of files and sockets at once.
@@ -26,7 +26,7 @@ export const COUNTS = [
   { channel: FILES, kind: 'file-growth', label: 'bytes of files', minRise: 200 * 1024 * 1024 },
 ] as const;
 
-export interface CountGrowth {
+interface CountGrowth {
   readonly kind: LeakKind;
   readonly label: string;
   readonly logOdds: number;

@@ -200,5 +200,3 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     stateBytes: pyramid.stateBytes + load.stateBytes + 2 * bets.stateBytes + 3 * LEVELS * 8 + 5 * 8,
   };
 }
-
-export { BLOCKS };

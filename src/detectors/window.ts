@@ -7,7 +7,7 @@
  */
 import { medianInPlace, trend, type Trend } from './trend.ts';
 
-export const MAX_BLOCKS = 32;
+const MAX_BLOCKS = 32;
 /** MAD and median |difference| of a normal variable → its standard deviation. */
 const TO_SD = 1.4826;
 

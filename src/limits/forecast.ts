@@ -1,7 +1,7 @@
 import type { GrowthEstimate } from '../model/index.ts';
 
 /** When a growing process reaches a limit. Times in ms since the epoch. */
-export interface Forecast {
+interface Forecast {
   readonly limitBytes: number;
   /** Most likely time. */
   readonly atMs: number;
