@@ -8,7 +8,7 @@ interface FleetMember {
   readonly finding: LeakFinding;
 }
 
-interface FleetVerdict {
+export interface FleetVerdict {
   readonly id: string;
   /** The process's own verdict, or 'suspected' where the fleet's control holds a 'leaking' back. */
   readonly verdict: LeakVerdict;

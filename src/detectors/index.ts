@@ -18,7 +18,8 @@ import { createScales, NO_GROWTH } from './scales.ts';
 import { staircase } from './staircase.ts';
 import { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS, sustainedGrowth } from './sustained-growth.ts';
 
-export { createFleet } from './fleet.ts';
+export type { Profile } from './define.ts';
+export { createFleet, type FleetVerdict } from './fleet.ts';
 export { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from './sustained-growth.ts';
 
 /** Every detector, in the order findings list them. */
