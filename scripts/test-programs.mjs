@@ -1,6 +1,6 @@
 // Runs real leaking, fixed and healthy programs under `rampart run` and prints what it said of each. Exits 1 on any leak that
 // was missed and any healthy program that was called leaking.
-//   node scripts/test-programs.mjs [--seconds 60] [--jobs 2] [--repeat 1] [--only TEXT] [--json FILE]
+//   node scripts/test-programs.mjs [--seconds 60] [--jobs 2] [--repeat 1] [--only TEXT,TEXT…] [--json FILE]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,8 @@ async function cases() {
     add('made/python', variant, ['python3', 'made/leak.py', variant, values.seconds]);
     add('made/bash', variant, ['bash', 'made/leak.sh', variant, values.seconds]);
   }
-  return found.filter(({ program }) => program.includes(values.only));
+  const wanted = values.only.split(',');
+  return found.filter(({ program }) => wanted.some((text) => program.includes(text)));
 }
 
 async function watch({ program, variant, command, kind, expected }) {

@@ -135,8 +135,8 @@ function ranks(points: readonly Point[]): { z: number; halfWidth: number } {
   let s = 0;
   for (const [i, a] of points.entries()) for (const b of points.slice(i + 1)) s += Math.sign(b.value - a.value);
   const deviation = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-  // Continuity correction.
-  const z = (s - Math.sign(s)) / deviation;
+  // Without continuity correction, so that the fewest points, in perfect order (p = .0002), reach the level: 3.15.
+  const z = s / deviation;
   return { z, halfWidth: Math.min(0.5, (1.282 * deviation) / (n * (n - 1))) };
 }
 

@@ -13,8 +13,10 @@ import type { GcReport } from './protocol.ts';
 const SOCKET_VARIABLE = 'RAMPART_GC_SOCKET';
 const FORCE_VARIABLE = 'RAMPART_GC_FORCE_MS';
 const MAX_UNANSWERED = 32;
-/** A forced collection may take this share of the host's time; a large heap is then collected more seldom. */
-const MAX_PAUSE_SHARE = 0.04;
+/** Forced collections may take this share of the host's time: a large heap is collected more seldom … */
+const MAX_PAUSE_SHARE = 0.1;
+/** … but often enough that a minute gives a verdict. */
+const MAX_FORCE_MS = 6_000;
 /** `detail.kind` of a major collection (NODE_PERFORMANCE_GC_MAJOR). */
 const MAJOR = 4;
 
@@ -78,7 +80,7 @@ function start(path: string): void {
   const collect = forceMs > 0 ? collector() : null;
   if (collect === null) return;
   const schedule = (pauseMs: number): void => {
-    timer = setTimeout(turn, Math.max(forceMs, pauseMs / MAX_PAUSE_SHARE));
+    timer = setTimeout(turn, Math.max(forceMs, Math.min(MAX_FORCE_MS, pauseMs / MAX_PAUSE_SHARE)));
     timer.unref();
   };
   const turn = quietly(() => {
