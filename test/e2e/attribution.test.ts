@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRegistry } from '../../src/integrations/index.ts';
 import type { RegistryClaim } from '../../src/model/index.ts';
+import { eventually } from '../support/processes/worker.ts';
 import { openWatch, type RealWatch } from '../support/swarm/real-watch.ts';
 import { createSwarm, PROGRAMS, type Swarm } from '../support/swarm/swarm.ts';
 
@@ -87,8 +88,12 @@ describe.runIf(process.platform === 'linux')('a real tree', () => {
       sessionId: OUTER,
       agent: watch.row(agent.pid).sample.key,
     });
-    const sleeping = [...watch.rows().values()].find(({ sample }) => sample.ppid === bash.pid);
-    expect(sleeping?.attribution).toMatchObject({ role: 'tool', sessionId: OUTER });
+    // On a busy machine bash takes its time to start what it was told to.
+    const sleeping = await eventually('the sleep below bash', async () => {
+      await watch.look(await claims());
+      return [...watch.rows().values()].find(({ sample }) => sample.ppid === bash.pid);
+    });
+    expect(sleeping.attribution).toMatchObject({ role: 'tool', sessionId: OUTER });
   });
 
   test('an agent inside an agent has its own session, and its servers are its own', async () => {

@@ -33,8 +33,7 @@ function agent() {
   }
   const common = { CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: sessionId, CLAUDE_PROJECT_DIR: process.cwd() };
   const toolOnly = { CLAUDE_CODE_CHILD_SESSION: '1', CLAUDE_PID: String(process.pid) };
-  createInterface({ input: process.stdin }).on('line', async (line) => {
-    const order = JSON.parse(line);
+  const carryOut = async (order) => {
     const env = { ...process.env, ...(order.bare ? {} : common), ...(order.tool ? toolOnly : {}), ...order.env };
     const child = spawn(order.command, order.args ?? [], {
       cwd: order.cwd,
@@ -48,7 +47,8 @@ function agent() {
     if (order.endInput) child.stdin.end();
     const answer = order.handshake ? await handshake(child) : null;
     say({ pid: child.pid, answer });
-  });
+  };
+  createInterface({ input: process.stdin }).on('line', (line) => void carryOut(JSON.parse(line)));
   // Without a controlling program it would never be missed.
   process.stdin.on('end', () => process.exit(0));
   say({ pid: process.pid, startTime });
