@@ -3,7 +3,7 @@ import { defineDetector } from './define.ts';
 import { NO_GROWTH, windowStart } from './scales.ts';
 
 /** Log-odds from which the growth counts as a leak, and as worth a second look. Chosen on the development families: */
-export const LEAKING_LOG_ODDS = 0.6; // at most .01 false alarms a process-day
+export const LEAKING_LOG_ODDS = 0.5; // at most .01 false alarms a process-day
 export const SUSPECTED_LOG_ODDS = -1.5; // about ten times that, and an hour or two earlier
 
 /**
