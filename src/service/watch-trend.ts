@@ -9,6 +9,8 @@ export interface RiseFloor {
   readonly minRise: number;
   /** Of the level at the start of the window. */
   readonly minShare: number;
+  /** Least pace of each third; default `MIN_PACE`. */
+  readonly minPace?: number;
 }
 
 export interface Trend {
@@ -51,6 +53,8 @@ const UNCLEAR_Z = 2.33;
  * a straight line keeps 1 ± its noise.
  */
 const MIN_PACE = 0.35;
+/** Growth of this share of what would be enough is worth a second, longer run. */
+const UNCLEAR_SHARE = 2 / 3;
 /** Of so many points each; enough for the ranks, and the slopes of all pairs stay few. */
 const MAX_POINTS = 180;
 
@@ -73,13 +77,14 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
   const weakest = Math.min(...paces);
   const lately = Math.min(...paces.slice(1));
   const least = Math.max(floor.minRise, floor.minShare * first);
+  const minPace = floor.minPace ?? MIN_PACE;
   const strength = Math.max(
     0,
-    Math.min(1, z / (2 * STEADY_Z), rise / (2 * least), Math.max(0, weakest) / (2 * MIN_PACE)),
+    Math.min(1, z / (2 * STEADY_Z), rise / (2 * least), Math.max(0, weakest) / (2 * minPace)),
   );
-  const steady = z >= STEADY_Z && rise >= least && weakest >= MIN_PACE;
-  // Growth that began late, or half of what would be enough: worth a second, longer run.
-  const unclear = z >= UNCLEAR_Z && rise >= least / 2 && lately >= MIN_PACE;
+  const steady = z >= STEADY_Z && rise >= least && weakest >= minPace;
+  // Growth that began late counts here.
+  const unclear = z >= UNCLEAR_Z && rise >= UNCLEAR_SHARE * least && lately >= minPace;
   return {
     verdict: steady ? 'steady' : unclear ? 'unclear' : 'flat',
     points: window.length,
