@@ -1,42 +1,34 @@
 import type { ProcessSample } from '../model/index.ts';
 
+/** CPU times come in steps of 10 ms: over less than this a share would be noise. */
+const MIN_SPAN_MS = 250;
+
 /**
- * Share of one core of one process, from the CPU times that its samples carry. A source reads CPU time seldom while a
- * process is quiet (on Linux every 16 s), so the time of a reading is only certain when the figure has changed.
+ * Share of one core of one process, from the last two readings of its CPU time. A source reads that more seldom than
+ * memory (on Linux every 16 to 32 s while a process is quiet), so each reading counts with the time it was made.
  */
 export class CpuMeter {
-  readonly #firstMs: number;
   #atMs: number;
   #cpuMs: number;
-  #formerAtMs: number;
-  #formerCpuMs: number;
+  #percent: number | null = null;
 
   constructor(sample: ProcessSample, atMs: number) {
-    this.#firstMs = atMs;
-    this.#atMs = atMs;
-    this.#formerAtMs = atMs;
+    this.#atMs = sample.cpuAtMs ?? atMs;
     this.#cpuMs = sample.cpuMs;
-    this.#formerCpuMs = sample.cpuMs;
   }
 
   note(sample: ProcessSample, atMs: number): void {
-    if (sample.cpuMs === this.#cpuMs || atMs - this.#atMs < MIN_SPAN_MS) return;
-    this.#formerAtMs = Math.max(this.#atMs, atMs - MAX_SPAN_MS);
-    this.#formerCpuMs = this.#cpuMs;
-    this.#atMs = atMs;
+    const readAtMs = sample.cpuAtMs ?? atMs;
+    const spanMs = readAtMs - this.#atMs;
+    // The wall clock may be set back: begin again from there.
+    if (spanMs >= 0 && spanMs < MIN_SPAN_MS) return;
+    if (spanMs > 0) this.#percent = (Math.max(0, sample.cpuMs - this.#cpuMs) / spanMs) * 100;
+    this.#atMs = readAtMs;
     this.#cpuMs = sample.cpuMs;
   }
 
-  /** Average over the last span between two readings, at most `MAX_SPAN_MS`; null: read once only. */
-  percent(nowMs: number): number | null {
-    if (nowMs - this.#firstMs < MIN_SPAN_MS) return null;
-    if (nowMs - this.#atMs > MAX_SPAN_MS) return 0;
-    const spanMs = nowMs - this.#formerAtMs;
-    return spanMs < MIN_SPAN_MS ? null : (Math.max(0, this.#cpuMs - this.#formerCpuMs) / spanMs) * 100;
+  /** Average between the last two readings; null: read once only. */
+  percent(): number | null {
+    return this.#percent;
   }
 }
-
-/** CPU times come in steps of 10 ms: over less than this a share would be noise. */
-const MIN_SPAN_MS = 250;
-/** The longest that a source leaves the CPU time of a process unread, and one tick. */
-const MAX_SPAN_MS = 20_000;

@@ -15,7 +15,7 @@ import type {
 } from '../model/index.ts';
 import type { SeverityLevels } from '../sessions/index.ts';
 import { createEventStream } from './events.ts';
-import { refreshFootprints } from './footprints.ts';
+import { readFirstFootprints, refreshTrees } from './footprints.ts';
 import { healthReport, type HistoryHealth } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
 import { replay, type LeakHistory } from './leak-replay.ts';
@@ -23,8 +23,9 @@ import { createLeakWatch } from './leak-watch.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { reportRows, statusReport } from './reports.ts';
+import { coverageNotes, reportRows, statusReport } from './reports.ts';
 import { selfReport } from './self.ts';
+import { createSerial, shared } from './serial.ts';
 import { createSelfMeter } from './self-cost.ts';
 import { recordSessions, watchSessions } from './session-series.ts';
 import { steadySeverity } from './severity.ts';
@@ -82,6 +83,8 @@ const ATTRIBUTION_SHARE = 0.001;
 /** A query is answered from figures no older than these. */
 const FRESH_SWEEP_MS = 1_000;
 const FRESH_LOOK_MS = 2_000;
+/** 2 ms/s while anything of an agent is unread: fifty new processes are through after a minute. */
+const FIRST_FOOTPRINT_BUDGET_MS = 20;
 /** What a status query may spend on reading PSS anew: 50–1,000 processes; an agent waits that long without a thought. */
 const FOOTPRINT_BUDGET_MS = 400;
 
@@ -163,6 +166,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     attribute(clock.nowMs());
     await world.look();
     leaks.look(world.rows);
+    await readFirstFootprints(source, clock, world.rows.values(), FIRST_FOOTPRINT_BUDGET_MS);
     if (recorder === null || host === null) return;
     recordSessions(recorder, world.rows, host.atMs);
     const { user, system } = process.cpuUsage();
@@ -192,25 +196,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     const isFresh = clock.monotonicMs() - completeAtMs < FRESH_SWEEP_MS;
     const seen = isFresh && host !== null ? host : await sweep(true);
     if (clock.monotonicMs() - lookedAtMs >= FRESH_LOOK_MS) await look();
-    if (withFootprints) await readFootprints();
+    if (withFootprints) await refreshTrees(source, clock, [...world.rows.values()], FOOTPRINT_BUDGET_MS);
     return seen;
-  };
-
-  /** Session trees first: their sums are the bill. What is left of the budget goes to what was left behind. */
-  const readFootprints = async (): Promise<void> => {
-    const startMs = clock.monotonicMs();
-    const rows = [...world.rows.values()];
-    const inTrees = rows.filter(({ attribution }) => attribution.sessionId !== null && attribution.agent !== null);
-    const leftBehind = rows.filter(({ attribution }) => attribution.role !== 'other' && attribution.agent === null);
-    for (const part of [inTrees, leftBehind]) {
-      const budgetMs = FOOTPRINT_BUDGET_MS - (clock.monotonicMs() - startMs);
-      await refreshFootprints(
-        source,
-        clock,
-        part.map(({ sample }) => sample),
-        budgetMs,
-      );
-    }
   };
 
   const buildStatus = async (seen: HostSample): Promise<StatusReport> => {
@@ -294,29 +281,5 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     },
     subscribe: async (listener) => events.subscribe(listener),
     close: () => ticker.stop(),
-  };
-}
-
-function coverageNotes(hidden: number): string[] {
-  if (hidden === 0) return [];
-  return [`${hidden} processes of other users are listed but may not be read; run as root to see them`];
-}
-
-/** Runs one after the other: a sweep tells only what changed since the one before, so two must never cross. */
-function createSerial(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-}
-
-/** Whoever asks while an answer is being made gets that one. */
-function shared<T>(make: () => Promise<T>): () => Promise<T> {
-  let pending: Promise<T> | null = null;
-  return () => {
-    pending ??= make().finally(() => (pending = null));
-    return pending;
   };
 }

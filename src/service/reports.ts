@@ -25,7 +25,7 @@ export async function reportRows(world: World, source: Source, host: HostSample,
       attribution,
       verdict: world.verdict(key),
       limit: processLimit({ sample, facts, cgroup, host }),
-      cpuPercent: cpu.percent(nowMs),
+      cpuPercent: cpu.percent(),
     });
   }
   return rows;
@@ -90,12 +90,18 @@ function summary(
   const orphans = rest.filter(({ verdict }) => verdict === 'orphan').length;
   const known = sessions.every(({ totalBytes }) => totalBytes !== null);
   const total = sessions.reduce((sum, { totalBytes }) => sum + (totalBytes ?? 0), 0);
+  const using = known ? sizeText(total) : total > 0 ? `at least ${sizeText(total)}` : 'memory not read yet';
   const parts = [`${severity}: ${sizeText(host.memoryAvailableBytes)} of ${sizeText(host.memoryTotalBytes)} available`];
   if (sessions.length === 0) parts.push('no agent session');
   else {
     const count = `${sessions.length} agent session${sessions.length === 1 ? '' : 's'}`;
-    parts.push(`${count} using ${known ? '' : 'at least '}${sizeText(total)}`);
+    parts.push(`${count} using ${using}`);
   }
   if (orphans > 0) parts.push(`${orphans} orphan${orphans === 1 ? '' : 's'}`);
   return parts.join('; ');
+}
+
+export function coverageNotes(hidden: number): string[] {
+  if (hidden === 0) return [];
+  return [`${hidden} processes of other users are listed but may not be read; run as root to see them`];
 }

@@ -49,12 +49,13 @@ export interface WatchFigures {
 }
 
 /**
- * Exact floors hold nothing but live objects. Healthy programs still added up to 0.9 MB and 8 % of them in the 48 s after
- * warm-up (36 runs: compiled code, pools, requests under way), leaking ones at 50 KB/s 2.4 MB.
+ * Exact floors hold nothing but live objects. Yet healthy programs add some: up to 0.9 MB of compiled code, pools and requests
+ * under way in the 48 s after warm-up, and one (openai 7.6, 40 bytes a request) 1.7 MB or 13 %, steadily. Published fixed
+ * versions stayed below 18 %. Leaks of 50 KB/s add 2.4 MB.
  */
-const EXACT: RiseFloor = { minRise: 1.5e6, minShare: 0.1 };
+const EXACT: RiseFloor = { minRise: 2e6, minShare: 0.2 };
 /** Floors of the program's own collections hold what was allocated until they were read: up to a young generation. */
-const NATURAL: RiseFloor = { minRise: 3e6, minShare: 0.1 };
+const NATURAL: RiseFloor = { minRise: 3e6, minShare: 0.3 };
 /**
  * RSS outside the heap misleads: with a flat live set it rose by up to 13 MB and 30 % in healthy programs, by malloc's arenas
  * and fragments. Only what is twice that, and straight, is called a leak.

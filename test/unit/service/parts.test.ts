@@ -118,21 +118,31 @@ describe('CPU share', () => {
   const clock = createFakeClock();
   const { sample } = createFakeSource(clock).add(1);
 
-  test('is unknown after one reading, then an average since the last that changed', () => {
-    const meter = new CpuMeter(sample, 0);
-    expect(meter.percent(100)).toBeNull();
-    expect(meter.percent(1000)).toBe(0);
-    meter.note({ ...sample, cpuMs: 500 }, 1000);
-    expect(meter.percent(1000)).toBe(50);
-    meter.note({ ...sample, cpuMs: 1500 }, 11_000);
-    expect(meter.percent(11_000)).toBe(10);
-    expect(meter.percent(40_000)).toBe(0);
+  test('is unknown after one reading, then the average between the last two', () => {
+    const meter = new CpuMeter({ ...sample, cpuAtMs: 0 }, 0);
+    expect(meter.percent()).toBeNull();
+    meter.note({ ...sample, cpuMs: 500, cpuAtMs: 1000 }, 1000);
+    expect(meter.percent()).toBe(50);
+    meter.note({ ...sample, cpuMs: 1500, cpuAtMs: 11_000 }, 11_000);
+    expect(meter.percent()).toBe(10);
   });
 
-  test('of a burst after a long sleep is not spread over the sleep', () => {
-    const meter = new CpuMeter(sample, 0);
-    meter.note({ ...sample, cpuMs: 10_000 }, 3_600_000);
-    expect(meter.percent(3_600_000)).toBe(50);
+  test('counts from when CPU time was read, not from when memory was', () => {
+    const meter = new CpuMeter({ ...sample, cpuAtMs: 0 }, 0);
+    meter.note({ ...sample, cpuMs: 320, cpuAtMs: 32_000 }, 32_000);
+    for (const atMs of [33_000, 40_000, 60_000]) meter.note({ ...sample, cpuMs: 320, cpuAtMs: 32_000 }, atMs);
+    expect(meter.percent()).toBe(1);
+    meter.note({ ...sample, cpuMs: 320, cpuAtMs: 64_000 }, 64_000);
+    expect(meter.percent()).toBe(0);
+  });
+
+  test('begins again when the clock was set back', () => {
+    const meter = new CpuMeter({ ...sample, cpuAtMs: 10_000 }, 10_000);
+    meter.note({ ...sample, cpuMs: 500, cpuAtMs: 11_000 }, 11_000);
+    meter.note({ ...sample, cpuMs: 600, cpuAtMs: 1_000 }, 1_000);
+    expect(meter.percent()).toBe(50);
+    meter.note({ ...sample, cpuMs: 700, cpuAtMs: 2_000 }, 2_000);
+    expect(meter.percent()).toBe(10);
   });
 });
 

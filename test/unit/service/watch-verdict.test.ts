@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { createLeakDetector } from '../../../src/detectors/index.ts';
+import { createFloorBook } from '../../../src/service/watch-floors.ts';
+import { createWatchSeries } from '../../../src/service/watch-series.ts';
+import { judge, type WatchVerdict } from '../../../src/service/watch-verdict.ts';
+
+const MB = 1e6;
+const END_MS = 60_000;
+
+interface Run {
+  /** MB by seconds. */
+  readonly heap?: (s: number) => number;
+  readonly external?: (s: number) => number;
+  readonly native?: (s: number) => number;
+  readonly rest?: (s: number) => number;
+  readonly children?: (s: number) => number;
+  readonly files?: (s: number) => number;
+  readonly forced?: boolean;
+}
+
+/** A run of a minute without noise. */
+function verdictOf({ heap, external, native, rest, children, files, forced = true }: Run): WatchVerdict {
+  const book = createFloorBook();
+  for (let s = 2; s < 60 && heap !== undefined; s += 2) {
+    const heapUsedBytes = heap(s) * MB;
+    const externalBytes = (external?.(s) ?? 1) * MB;
+    const heapTotalBytes = heapUsedBytes + 5 * MB;
+    const rssBytes = heapTotalBytes + externalBytes + (native?.(s) ?? 40) * MB;
+    const sizes = { heapUsedBytes, externalBytes, arrayBuffersBytes: 0, heapTotalBytes, rssBytes };
+    const report = { pid: 7, threadId: 0, tMs: s * 1000, forced, pauseMs: 5, heapBeforeBytes: null, ...sizes };
+    book.note(report, s * 1000);
+  }
+  const series = (shape: ((s: number) => number) | undefined, unit: number) => {
+    const made = createWatchSeries(1000);
+    for (let s = 0; s < 60 && shape !== undefined; s += 0.5) made.push(s * 1000, shape(s) * unit);
+    return made;
+  };
+  return judge({
+    endMs: END_MS,
+    isolates: book.isolates,
+    rest: series(rest, MB),
+    children: series(children ?? (() => 0), 1),
+    threads: series(() => 11, 1),
+    openFiles: series(files ?? (() => 20), 1),
+    finding: createLeakDetector({ profile: 'run' }).verdict(),
+  });
+}
+
+describe('the verdict on a run', () => {
+  it.each<[string, Run, string]>([
+    ['the heap', { heap: (s) => 6 + s }, 'v8-heap'],
+    ['the heap by 50 KB/s', { heap: (s) => 6 + 0.05 * s }, 'v8-heap'],
+    ['Buffers', { heap: (s) => 6 + 0.01 * s, external: (s) => 1 + s }, 'external'],
+    ['memory outside V8', { heap: () => 6, native: (s) => 40 + s }, 'native'],
+    ['a program that is not Node', { rest: (s) => 20 + 0.5 * s }, 'unknown'],
+    ['child processes', { heap: () => 6, children: (s) => Math.floor(s / 2) }, 'children'],
+    ['descriptors', { heap: () => 6, files: (s) => 20 + 2 * s }, 'descriptors'],
+    ['its own collections alone', { heap: (s) => 6 + s, forced: false }, 'v8-heap'],
+  ])('is a leak: %s', (_, run, kind) => {
+    const { verdict, score, reason, ...rest } = verdictOf(run);
+    expect({ verdict, kind: rest.kind }).toEqual({ verdict: 'leaking', kind });
+    expect(score).toBeGreaterThanOrEqual(0.5);
+    expect(reason).toMatch(/^Leak: /);
+  });
+
+  it.each<[string, Run]>([
+    ['all is flat', { heap: () => 6 }],
+    ['a cache is full after 30 s', { heap: (s) => 6 + Math.min(30, s) }],
+    ['RSS creeps while the live set is flat', { heap: () => 6, native: (s) => 45 + 0.25 * s }],
+    ['a pool of children is full', { heap: () => 6, children: (s) => Math.min(8, s) }],
+    ['another program warms up', { rest: (s) => 20 + 30 * (1 - Math.exp(-s / 5)) }],
+  ])('is none: %s', (_, run) => {
+    const { verdict, kind, ratePerHourBytes } = verdictOf(run);
+    expect({ verdict, kind, ratePerHourBytes }).toEqual({ verdict: 'clear', kind: null, ratePerHourBytes: null });
+  });
+
+  it('says what the floors say of the heap', () => {
+    expect(verdictOf({ heap: (s) => 6 + s }).confirmation).toBe('confirmed');
+    expect(verdictOf({ heap: () => 6 }).confirmation).toBe('cleared');
+    expect(verdictOf({ rest: () => 6 }).confirmation).toBeNull();
+  });
+
+  it('knows nothing from nothing', () => {
+    expect(verdictOf({})).toMatchObject({ verdict: 'insufficient-data', score: 0, kind: null, decisive: null });
+  });
+
+  it('has the rate of the leak', () => {
+    const { ratePerHourBytes, rateInterval } = verdictOf({ heap: (s) => 6 + s });
+    expect((ratePerHourBytes ?? 0) / 3600 / MB).toBeCloseTo(1, 5);
+    expect(rateInterval?.lowBytesPerHour).toBeLessThanOrEqual(ratePerHourBytes ?? 0);
+  });
+});
