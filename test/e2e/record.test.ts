@@ -43,7 +43,7 @@ describe('rampart record', () => {
     const [tMs, rss, pss, swap] = first.split(',').map(Number);
     expect(Math.abs((tMs ?? 0) - Date.now())).toBeLessThan(600_000);
     expect(rss).toBeGreaterThan(20_000_000);
-    if (process.platform === 'linux') expect(pss).toBeGreaterThan(1_000_000);
+    expect(pss).toBeGreaterThan(process.platform === 'linux' ? 1_000_000 : -1);
     expect(swap).toBeGreaterThanOrEqual(0);
   });
 
