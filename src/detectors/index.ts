@@ -48,6 +48,8 @@ export interface LeakDetector {
 const CONFIRMATION_LOG_ODDS = 2.8;
 /** In a program run the floors decide alone: a minute of RSS is mostly the allocator's warm-up. */
 const RUN_CONFIRMATION_LOG_ODDS = 6;
+/** Ten blocks (50 minutes of a service) are the least that a trend test takes; before, only the fast lane can speak. */
+const MIN_BLOCKS = 10;
 /** Counts are looked at every so many blocks of the finest scale: they change slowly and the test costs 10 µs. */
 const COUNT_LOOK_BLOCKS = 4;
 
@@ -86,8 +88,8 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
   };
 
   const ready = (): boolean =>
-    scales.pyramid.count(0) >= 10 ||
-    fast.evidence().score !== null ||
+    scales.pyramid.count(0) >= MIN_BLOCKS ||
+    fast.evidence().detected ||
     (profile === 'run' && floors.confirmation() !== null);
 
   const state = (): LeakVerdict => {

@@ -194,3 +194,14 @@ describe('bad traces', () => {
     expect(detector.stateBytes).toBeLessThanOrEqual(8192);
   });
 });
+
+describe('how much data a verdict takes', () => {
+  it('half an hour of a flat service is insufficient, an hour is clear', () => {
+    expect(watch({ hours: 0.5, mib: () => 200 }).state()).toBe('insufficient-data');
+    expect(watch({ hours: 1, mib: () => 200 }).state()).toBe('clear');
+  });
+
+  it('a quarter of an hour at 10 MB a second is suspected at once', () => {
+    expect(watch({ hours: 0.25, stepS: 5, mib: (h) => 200 + 36_000 * h }).state()).toBe('suspected');
+  });
+});
