@@ -13,7 +13,7 @@ import { fastLane } from './fast-lane.ts';
 import { gcFloor } from './gc-floor.ts';
 import { estimateGrowth } from './growth.ts';
 import { createIntake } from './intake.ts';
-import { records } from './records.ts';
+import { logEValue, records } from './records.ts';
 import { createScales, NO_GROWTH } from './scales.ts';
 import { staircase } from './staircase.ts';
 import { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS, sustainedGrowth } from './sustained-growth.ts';
@@ -139,7 +139,7 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
         verdict,
         score,
         logOdds: current,
-        logEValue: scales.quickBets.logE,
+        logEValue: logEValue(scales),
         peakScore: score === null ? null : calibrate(peak),
         peakAtMs,
         kind,

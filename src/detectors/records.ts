@@ -1,9 +1,16 @@
 import { defineDetector } from './define.ts';
+import type { Scales } from './scales.ts';
 
 /** Ville's bound: a healthy process with exchangeable blocks gets here once in a thousand lives. */
 const SURE = Math.log(1000);
 
-/** Ever new record heights of 20-minute means, as an e-value (see record-bets.ts). The fleet's control rests on it. */
+/** Log of the mean of the e-values at 20 and 80 minutes: a mean of e-values is an e-value (Vovk & Wang 2021). */
+export function logEValue({ bets, quickBets }: Pick<Scales, 'bets' | 'quickBets'>): number {
+  const most = Math.max(bets.logE, quickBets.logE);
+  return most + Math.log((Math.exp(bets.logE - most) + Math.exp(quickBets.logE - most)) / 2);
+}
+
+/** Ever new record heights of 20- and 80-minute means, as an e-value (see record-bets.ts). The fleet's control rests on it. */
 export const records = defineDetector({
   name: 'records',
   title: 'ever new record levels',
@@ -11,7 +18,8 @@ export const records = defineDetector({
   start: ({ scales }) => ({
     push() {},
     evidence() {
-      const { logE, values, records: count } = scales.quickBets;
+      const { values, records: count } = scales.quickBets;
+      const logE = logEValue(scales);
       return {
         name: 'records',
         score: values < 3 ? null : Math.max(0, 1 - Math.exp(-Math.max(0, logE))),
