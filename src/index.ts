@@ -25,7 +25,7 @@ export interface OpenOptions {
  * `RampartError('service-unavailable')` when none runs and none may or can be started. Close it when done.
  */
 export async function openRampart({ autoStart = true }: OpenOptions = {}): Promise<Rampart> {
-  const { ensureService } = await import('./service/index.ts');
+  const { ensureService } = await import('./service/ensure.ts');
   return ensureService({ face: 'library', autoStart });
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Paths } from '../config/index.ts';
+import { createClaudeFlowMetrics } from '../integrations/index.ts';
 import type { DoctorReport } from '../model/index.ts';
 import { probe } from './unix-socket.ts';
 
@@ -23,6 +24,7 @@ export async function surroundings(input: SurroundingsInput): Promise<readonly C
     history(input),
     claudeSessions(input.claudeConfigDir),
     projects(input.projects),
+    ...input.projects.flatMap(claudeFlowMetrics),
   ];
 }
 
@@ -123,4 +125,21 @@ function projects(found: readonly string[]): Check {
       ? 'no project with .claude-flow/, .hive-mind/ or memory/ is known'
       : `files of Claude-Flow and the memory bank are read in ${found.join(', ')}`;
   return { name: 'projects', works: found.length === 0 ? null : true, detail, fix: null };
+}
+
+/** Claude-Flow's own figures: what of them can be read. They hold no memory of single processes, so no report uses them. */
+function claudeFlowMetrics(project: string): Check[] {
+  const files = Object.values(createClaudeFlowMetrics({ project }).read());
+  const read = files.filter(({ value }) => value !== null).map(({ path }) => basename(path));
+  const torn = files.filter(({ value, problem }) => value === null && problem !== null && problem !== 'does not exist');
+  if (read.length === 0 && torn.length === 0) return [];
+  const problems = torn.map(({ path, problem }) => `${basename(path)} ${problem}`);
+  return [
+    {
+      name: 'claude-flow',
+      works: torn.length === 0,
+      detail: `metrics of ${project}: ${[...(read.length === 0 ? [] : [`${read.join(', ')} read`]), ...problems].join('; ')}`,
+      fix: torn.length === 0 ? null : 'Claude-Flow rewrites these files in place: ask again in a moment.',
+    },
+  ];
 }

@@ -208,7 +208,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       atMs: nowMs,
       host: seen,
       severity,
-      rows: await reportRows(world, source, seen, nowMs),
+      rows: await reportRows(world, source, seen),
       claims: world.claims,
       reserveShare: config.room.reserveShare,
       rampart: meter.read(figures),

@@ -39,7 +39,7 @@ export const QUERIES = ['status', 'self', 'listProcesses', 'queryMetrics', 'dete
 export type Query = (typeof QUERIES)[number];
 export type Method = Query | 'hello' | 'handover' | 'subscribe' | 'unsubscribe';
 
-export interface Request {
+interface Request {
   readonly jsonrpc: '2.0';
   readonly id: number;
   readonly method: Method;

@@ -14,7 +14,7 @@ import { sizeText } from './text.ts';
 import type { World } from './world.ts';
 
 /** Every live process with its verdict, limit and CPU share, ready to be reported. */
-export async function reportRows(world: World, source: Source, host: HostSample, nowMs: number): Promise<ReportRow[]> {
+export async function reportRows(world: World, source: Source, host: HostSample): Promise<ReportRow[]> {
   const cgroups = await readCgroups(world, source);
   const rows: ReportRow[] = [];
   for (const [key, { sample, facts, attribution, cpu }] of world.rows) {

@@ -3,8 +3,8 @@ import { createLinuxSource } from './linux/index.ts';
 import { createPortableSource } from './portable/index.ts';
 
 export { systemClock } from './clock.ts';
-export { createLinuxSource, type LinuxSourceOptions } from './linux/index.ts';
-export { createPortableSource, type PortableSourceOptions } from './portable/index.ts';
+export { createLinuxSource } from './linux/index.ts';
+export { createPortableSource } from './portable/index.ts';
 export {
   createSelfSource,
   type GcEvent,
@@ -12,7 +12,6 @@ export {
   type HeapSpace,
   type SelfSample,
   type SelfSource,
-  type SelfSourceOptions,
 } from './self/index.ts';
 
 export interface SourceOptions {
