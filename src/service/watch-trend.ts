@@ -43,6 +43,8 @@ const WARM_UP_SHARE = 0.2;
 const MIN_WARM_UP_MS = 4_000;
 /** Fewer ranks cannot reach the level of the test: 7 in perfect order have p = .0002 exactly, 5 only .008. */
 const MIN_POINTS = 7;
+/** From so few on, growth from each point to the next and of full size is worth a suspicion. */
+const LEAST_POINTS = 3;
 /** One-sided p < .001: one healthy run in a thousand by order alone; pace and size must also be met. */
 const STEADY_Z = 3.09;
 /** p < .01 */
@@ -64,7 +66,7 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
   const window = thinned(points.filter(({ tMs }) => tMs >= warmMs));
   const from = window[0];
   const to = window.at(-1);
-  if (from === undefined || to === undefined || window.length < MIN_POINTS) return unknown(window, startMs, endMs);
+  if (from === undefined || to === undefined || window.length < LEAST_POINTS) return unknown(window, startMs, endMs);
   const spanMs = to.tMs - from.tMs;
   const slopes = pairSlopes(window);
   const slope = quantile(slopes, 0.5);
@@ -82,6 +84,20 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
     0,
     Math.min(1, z / (2 * STEADY_Z), rise / (2 * least), Math.max(0, weakest) / (2 * minPace)),
   );
+  if (window.length < MIN_POINTS) {
+    const climbs = window.every(({ value }, i) => i === 0 || value > (window[i - 1]?.value ?? value));
+    const figures = {
+      ...unknown(window, startMs, endMs),
+      fromMs: from.tMs,
+      toMs: to.tMs,
+      first,
+      last,
+      rise,
+      z,
+      weakest,
+    };
+    return { ...figures, ratePerHour: slope * 3_600_000, verdict: climbs && rise >= least ? 'unclear' : 'unknown' };
+  }
   const steady = z >= STEADY_Z && rise >= least && weakest >= minPace;
   // Growth that began late counts here.
   const unclear = z >= UNCLEAR_Z && rise >= UNCLEAR_SHARE * least && lately >= minPace;

@@ -177,7 +177,7 @@ function phrase({ trend, unit }: WatchTrend): string {
 
 function sentence(verdict: LeakVerdict, decisive: WatchTrend | null): string {
   if (verdict === 'insufficient-data' || decisive === null)
-    return 'Too short for a verdict: a run of half a minute or more under steady load gives one.';
+    return 'Too little was seen for a verdict: half a minute or more under steady load gives one, with forced collections where Node programs take part.';
   const what = `${decisive.of} went ${phrase(decisive)}`;
   const pace = `its slowest third kept ${Math.round(100 * decisive.trend.weakest)} % of the pace`;
   if (verdict === 'leaking') return `Leak: ${what}; ${pace}.`;

@@ -43,7 +43,7 @@ describe('rampart run', () => {
   });
 
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('forwards %s and waits for the end', async (signal) => {
-    const program = `process.on('${signal}', () => { console.log('got it'); setTimeout(() => process.exit(5), 300); }); console.log('ready'); setInterval(() => {}, 1000);`;
+    const program = `process.on('${signal}', () => { console.log('got it'); setTimeout(() => process.exit(5), 300); }); console.log('ready'); setTimeout(() => {}, 60_000);`;
     const running = start(process.execPath, [...CLI, 'run', '--', process.execPath, '-e', program], box);
     await until('the command', () => running.out().includes('ready'));
     running.child.kill(signal);
