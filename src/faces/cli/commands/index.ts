@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./history.ts')).history,
   },
   {
+    name: 'leaks',
+    summary: 'What grows without end, how fast, and when it hits its limit',
+    load: async () => (await import('./leaks.ts')).leaks,
+  },
+  {
     name: 'doctor',
     summary: 'What can be seen here, what cannot, and how to fix it',
     load: async () => (await import('./doctor.ts')).doctor,
