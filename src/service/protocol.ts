@@ -39,13 +39,6 @@ export const QUERIES = ['status', 'self', 'listProcesses', 'queryMetrics', 'dete
 export type Query = (typeof QUERIES)[number];
 export type Method = Query | 'hello' | 'handover' | 'subscribe' | 'unsubscribe';
 
-interface Request {
-  readonly jsonrpc: '2.0';
-  readonly id: number;
-  readonly method: Method;
-  readonly params?: unknown;
-}
-
 export interface WireError {
   readonly code: number;
   readonly message: string;

@@ -8,6 +8,7 @@ export interface TreeLook {
   readonly swapBytes: number | null;
   readonly cpuRatio: number | null;
   readonly threads: number | null;
+  /** Null: not known, or not looked at this time. */
   readonly openFiles: number | null;
   readonly processes: number;
   /** The same sums over those processes only for which `elsewhere` was false. */
@@ -24,10 +25,14 @@ const MOVED_SHARE = 0.01;
 /** Readings of PSS in one look, largest change first: about 1 ms each, so that a look stays below a tenth of its time. */
 const PSS_PER_LOOK = 16;
 
+/** Counting descriptors goes through tables of the whole machine: not at each look. */
+const FILES_EVERY_MS = 2_000;
+
 /** Follows parent links from `rootPid`; who was seen in the tree once stays in it when its parent goes. */
 export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
   const members = new Map<ProcessKey, { footprint: Footprint | null; denied: boolean; cpuMs: number }>();
   let lastMs: number | null = null;
+  let filesAtMs = Number.NEGATIVE_INFINITY;
 
   function grow(processes: ReadonlyMap<ProcessKey, ProcessSample>): ProcessSample[] {
     for (const key of members.keys()) if (!processes.has(key)) members.delete(key);
@@ -89,6 +94,13 @@ export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
     return spanMs > 0 ? usedMs / spanMs : null;
   }
 
+  async function countFiles(tree: readonly ProcessSample[], elapsedMs: number): Promise<number | null> {
+    if (elapsedMs - filesAtMs < FILES_EVERY_MS) return null;
+    filesAtMs = elapsedMs;
+    const signs = await source.lifeSigns(tree);
+    return signs.size > 0 ? total([...signs.values()].map(({ openFiles }) => openFiles)) : null;
+  }
+
   return {
     async look(elapsedMs, elsewhere) {
       const { processes } = await source.sample({ complete: true });
@@ -96,14 +108,12 @@ export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
       const tree = grow(processes).map((sample) => ({ ...sample }));
       if (tree.length === 0) return null;
       await readFootprints(tree);
-      const signs = await source.lifeSigns(tree);
-      const files = [...signs.values()].map(({ openFiles }) => openFiles);
       const threads = tree.map((sample) => sample.threads);
       return {
         ...sums(tree),
         cpuRatio: cpu(tree, elapsedMs),
         threads: total(threads),
-        openFiles: files.length > 0 ? total(files) : null,
+        openFiles: await countFiles(tree, elapsedMs),
         processes: tree.length,
         rest: sums(tree.filter(({ pid }) => !elsewhere(pid))),
       };
