@@ -33,7 +33,7 @@ export const record = defineCommand({
     if (args.out === undefined || args.out === '') throw usage('`record` needs --out FILE', 'record');
     const everyMs = timeSpan(args.every, 'every', 50, DAY_MS);
     const forMs = args.for === undefined ? Infinity : timeSpan(args.for, 'for', 0, 3650 * DAY_MS);
-    const source = openSource({ clock: deps.clock });
+    const source = openSource({ clock: deps.clock, pssBudgetMsPerSecond: 0 });
     const stop = listenForStop();
     const writers = new Map<ProcessId, TraceWriter>();
     try {
