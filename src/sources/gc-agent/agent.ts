@@ -3,16 +3,13 @@ import type * as Hooks from 'node:perf_hooks';
 import type * as V8 from 'node:v8';
 import type * as Vm from 'node:vm';
 import type * as Workers from 'node:worker_threads';
-import type { GcReport } from './protocol.ts';
+import { FORCE_VARIABLE, type GcReport, MAX_UNANSWERED, SOCKET_VARIABLE } from './protocol.ts';
 
 /**
- * The preload: `NODE_OPTIONS=--require …/gc-agent.cjs`. Runs inside other people's programs, so: no static import (an old
- * Node must not fail on it), no unhandled error, nothing that keeps the host alive, and silence for good once the socket
- * is gone. Names are those of protocol.ts; they are repeated here because only types may be imported.
+ * The preload: `NODE_OPTIONS=--require …/gc-agent.cjs`. Runs inside other people's programs, so: no static import of Node's
+ * modules (an old Node must not fail on one), no unhandled error, nothing that keeps the host alive, and silence for good
+ * once the socket is gone. The build makes it one CommonJS file.
  */
-const SOCKET_VARIABLE = 'RAMPART_GC_SOCKET';
-const FORCE_VARIABLE = 'RAMPART_GC_FORCE_MS';
-const MAX_UNANSWERED = 32;
 /** Forced collections may take this share of the host's time: a large heap is collected more seldom … */
 const MAX_PAUSE_SHARE = 0.1;
 /** … but often enough that a minute gives a verdict. */

@@ -1,3 +1,3 @@
 export { AGENT_PATH, withGcAgent } from './environment.ts';
 export type { GcReport } from './protocol.ts';
-export { type GcReceiver, openGcReceiver } from './receiver.ts';
+export { openGcReceiver } from './receiver.ts';

@@ -1,3 +1,2 @@
-export { COLUMNS, type Column } from './columns.ts';
 export { readTrace, type TraceNotes } from './read-trace.ts';
 export { createTraceWriter, type TraceWriter } from './write-trace.ts';
