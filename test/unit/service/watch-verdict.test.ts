@@ -55,6 +55,11 @@ describe('the verdict on a run', () => {
     ['a program that is not Node', { rest: (s) => 20 + 0.5 * s }, 'unknown'],
     ['child processes', { heap: () => 6, children: (s) => Math.floor(s / 2) }, 'children'],
     ['descriptors', { heap: () => 6, files: (s) => 20 + 2 * s }, 'descriptors'],
+    [
+      'child processes, which also cost descriptors',
+      { heap: () => 6, children: (s) => Math.floor(s / 2), files: (s) => 20 + 3 * s },
+      'children',
+    ],
     ['its own collections alone', { heap: (s) => 6 + s, forced: false }, 'v8-heap'],
   ])('is a leak: %s', (_, run, kind) => {
     const { verdict, score, reason, ...rest } = verdictOf(run);
@@ -65,6 +70,7 @@ describe('the verdict on a run', () => {
 
   it.each<[string, Run]>([
     ['all is flat', { heap: () => 6 }],
+    ['40 bytes a request trickle', { heap: (s) => 13.4 + 0.04 * s }],
     ['a cache is full after 30 s', { heap: (s) => 6 + Math.min(30, s) }],
     ['RSS creeps while the live set is flat', { heap: () => 6, native: (s) => 45 + 0.25 * s }],
     ['a pool of children is full', { heap: () => 6, children: (s) => Math.min(8, s) }],
