@@ -153,7 +153,8 @@ const ORDER = { unknown: 0, flat: 1, unclear: 2, steady: 3 } as const;
 const CAUSE: Partial<Record<LeakKind, number>> = { children: 0.4, threads: 0.3 };
 
 function rank({ trend, kind }: WatchTrend): number {
-  return ORDER[trend.verdict] + (trend.score + (CAUSE[kind] ?? 0)) / 2;
+  const order = ORDER[trend.verdict];
+  return order + (trend.score + (order >= ORDER.unclear ? (CAUSE[kind] ?? 0) : 0)) / 2;
 }
 
 function largest(trends: readonly WatchTrend[]): WatchTrend | null {
