@@ -2,7 +2,8 @@ import { BLOCK_MS } from '../../src/detectors/define.ts';
 import { createIntake } from '../../src/detectors/intake.ts';
 import { createScales, windowStart } from '../../src/detectors/scales.ts';
 import { trend, type Trend } from '../../src/detectors/trend.ts';
-import { createBlocks, createWindowStats, measureWindow } from '../../src/detectors/window.ts';
+import { measureWindow } from '../../src/detectors/window.ts';
+import { createBlocks, createWindowStats } from '../../src/detectors/window-stats.ts';
 import type { Contestant, Look, Watcher } from './watchers.ts';
 
 /**

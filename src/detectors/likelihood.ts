@@ -5,7 +5,7 @@
  * Short windows (under 5 h) rest on shape: growth must be novel, even, unbroken. Long ones (over 18 h) rest on the test of
  * the trend, because noise blurs shape and because few healthy programs grow that long; between, the two blend.
  */
-import type { WindowStats } from './window.ts';
+import type { WindowStats } from './window-stats.ts';
 import { WEIGHTS } from './weights.ts';
 
 /** Names of the terms, in the order of WEIGHTS. */

@@ -6,7 +6,8 @@ import { createLoadModel, type LoadEstimate } from './load.ts';
 import { logOdds, TERMS, termsOf } from './likelihood.ts';
 import { createRecordBets, type RecordBets } from './record-bets.ts';
 import { BLOCKS, createPyramid, LEVELS, type Pyramid } from './pyramid.ts';
-import { createBlocks, createWindowStats, measureWindow } from './window.ts';
+import { measureWindow } from './window.ts';
+import { createBlocks, createWindowStats } from './window-stats.ts';
 
 /** Log-odds of a scale that shows no growth. */
 export const NO_GROWTH = -12;
