@@ -154,9 +154,9 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .prefault({}),
-  pssBudgetMsPerSecond: quantity(1, 0, 500, {
+  pssBudgetMsPerSecond: quantity(0.4, 0, 500, {
     text: 'CPU time in ms that reading PSS, USS and swap in the background may take in each second.',
-    reason: '0.1 % of a core; the whole service is to stay below 0.3 %, and one process costs 0.4–10 ms',
+    reason: 'a seventh of the 0.3 % of a core that the whole service may take; processes of agents do not wait for it',
   }),
   room: z
     .strictObject({
