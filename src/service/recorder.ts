@@ -26,6 +26,8 @@ export interface SessionSums {
 
 /** What stands still is repeated this often, so that a gap in the series tells that a process was gone or unseen. */
 const REPEAT_MS = 10_000;
+/** The rest of a machine stands still most of the time: writing it down was a third of the service's CPU. */
+const STRANGER_REPEAT_MS = 60_000;
 
 interface Written {
   tMs: number;
@@ -36,7 +38,8 @@ interface Written {
 
 /**
  * Writes what a sweep saw into history. All samples of a sweep have its one time, which history then stores once. A
- * process that was not read, or that stands still, is written every 10 to 20 s: a gap of that length means "as before".
+ * process of an agent that was not read, or that stands still, is written every 10 to 20 s, any other every minute or so: a
+ * gap of that length means "as before".
  */
 export function createRecorder(history: MetricsWriter): Recorder {
   const written = new Map<ProcessKey, Written>();
@@ -58,7 +61,7 @@ export function createRecorder(history: MetricsWriter): Recorder {
       written.set(sample.key, last);
     }
     const { key, rssBytes, cpuMs, footprint } = sample;
-    const isOld = Math.abs(tMs - last.tMs) >= REPEAT_MS;
+    const isOld = Math.abs(tMs - last.tMs) >= (whole ? REPEAT_MS : STRANGER_REPEAT_MS);
     if (isOld || rssBytes !== last.rssBytes || (whole && cpuMs !== last.cpuMs)) {
       history.append(key, 'rssBytes', tMs, rssBytes);
       if (whole && sample.anonBytes !== null) history.append(key, 'anonBytes', tMs, sample.anonBytes);
