@@ -44,7 +44,7 @@ export function sessionReport(over: Partial<SessionReport> = {}): SessionReport 
     sessionId: 's-1',
     client: 'claude-code',
     name: 'my project',
-    cwd: '/work/project',
+    cwd: '/code/project',
     clientStatus: 'busy',
     verdict: 'busy',
     verdictConfidence: 80,

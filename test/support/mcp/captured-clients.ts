@@ -22,7 +22,7 @@ export const CAPTURED = {
     `{"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":${CLAUDE_CAPABILITIES},"clientInfo":${CLAUDE_INFO}},"jsonrpc":"2.0","id":0}`,
     '{"jsonrpc":"2.0","method":"notifications/initialized"}',
     '{"method":"tools/list","jsonrpc":"2.0","id":1}',
-    '{"result":{"roots":[{"uri":"file:///home/user/work/proj"}]},"jsonrpc":"2.0","id":"r1"}',
+    '{"result":{"roots":[{"uri":"file:///home/user/code/proj"}]},"jsonrpc":"2.0","id":"r1"}',
     '{"method":"tools/call","params":{"name":"memory_status","arguments":{},"_meta":{"claudecode/toolUseId":"toolu_3","progressToken":2}},"jsonrpc":"2.0","id":2}',
   ],
   'codex 0.169.0': [
@@ -35,6 +35,6 @@ export const CAPTURED = {
     '{"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{"roots":{"listChanged":true}},"clientInfo":{"name":"gemini-cli-mcp-client","version":"0.61.0"}},"jsonrpc":"2.0","id":0}',
     '{"method":"notifications/initialized","jsonrpc":"2.0"}',
     '{"method":"tools/list","params":{},"jsonrpc":"2.0","id":1}',
-    '{"result":{"roots":[{"uri":"file:///home/user/work/gproj","name":"gproj"}]},"jsonrpc":"2.0","id":"r1"}',
+    '{"result":{"roots":[{"uri":"file:///home/user/code/gproj","name":"gproj"}]},"jsonrpc":"2.0","id":"r1"}',
   ],
 } as const;

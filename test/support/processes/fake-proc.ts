@@ -67,7 +67,7 @@ export function createFakeProc(): FakeProc {
       write(`${pid}/io`, 'rchar: 1234\nwchar: 1\n');
       write(`${pid}/smaps_rollup`, rollup(residentPages * 4));
       if (process.exe !== undefined) symlinkSync(process.exe, join(root, `${pid}/exe`));
-      symlinkSync('/work/dir', join(root, `${pid}/cwd`));
+      symlinkSync('/code/dir', join(root, `${pid}/cwd`));
       mkdirSync(join(root, `${pid}/fd`));
       for (const [fd, [link, flags]] of Object.entries(process.fds ?? {})) {
         symlinkSync(link, join(root, `${pid}/fd/${fd}`));

@@ -93,7 +93,7 @@ export function createFakeSource(clock: FakeClock): FakeSource {
           comm: 'program',
           exe: '/usr/bin/program',
           argv: ['program'],
-          cwd: '/work',
+          cwd: '/code',
           env: {},
           uid: 1000,
           cgroup: null,

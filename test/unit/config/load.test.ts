@@ -5,7 +5,7 @@ import { RampartError } from '../../../src/model/index.ts';
 const USER_FILE = '/home/user/.config/rampart/config.json';
 
 function load({ files = {}, ...options }: LoadOptions & { files?: Record<string, string> } = {}) {
-  return loadConfig({ env: {}, cwd: '/work', home: '/home/user', readFile: (path) => files[path] ?? null, ...options });
+  return loadConfig({ env: {}, cwd: '/code', home: '/home/user', readFile: (path) => files[path] ?? null, ...options });
 }
 
 function failure(options: Parameters<typeof load>[0]): RampartError {
@@ -43,7 +43,7 @@ describe('defaults', () => {
 
   it('take the working directory as project and know where Claude Code keeps its files', () => {
     const { config, origins } = load();
-    expect(config.projects).toEqual(['/work']);
+    expect(config.projects).toEqual(['/code']);
     expect(config.claudeConfigDir).toBe('/home/user/.claude');
     expect(origins['projects']).toEqual({ from: 'default', detail: null });
     const own = load({ env: { CLAUDE_CONFIG_DIR: '/elsewhere' } });
@@ -57,7 +57,7 @@ describe('defaults', () => {
 });
 
 describe('layers', () => {
-  const file = { '/work/rampart.config.json': '{"http":{"port":1},"sampleInterval":"2s","historySize":70}' };
+  const file = { '/code/rampart.config.json': '{"http":{"port":1},"sampleInterval":"2s","historySize":70}' };
   const env = { RAMPART_HTTP__PORT: '2', RAMPART_SAMPLE_INTERVAL: '3s' };
 
   it('go file, environment, flags', () => {
@@ -65,7 +65,7 @@ describe('layers', () => {
     expect([config.http.port, config.sampleInterval, config.historySize]).toEqual([4, 3000, 70]);
     expect(origins['http.port']).toEqual({ from: 'flag', detail: 'http.port' });
     expect(origins['sampleInterval']).toEqual({ from: 'environment', detail: 'RAMPART_SAMPLE_INTERVAL' });
-    expect(origins['historySize']).toEqual({ from: 'file', detail: '/work/rampart.config.json' });
+    expect(origins['historySize']).toEqual({ from: 'file', detail: '/code/rampart.config.json' });
     expect(origins['http.enabled']).toEqual({ from: 'default', detail: null });
   });
 
@@ -76,7 +76,7 @@ describe('layers', () => {
 
   it('read one file: named, of the project, of the user', () => {
     const files = {
-      '/work/rampart.config.json': '{"historySize":71}',
+      '/code/rampart.config.json': '{"historySize":71}',
       [USER_FILE]: '{"historySize":72}',
       '/x.json': '{"historySize":73}',
     };
@@ -97,8 +97,8 @@ describe('layers', () => {
   it('resolve relative paths where they were written', () => {
     const files = { [USER_FILE]: '{"projects":["a","/b"]}' };
     expect(load({ files }).config.projects).toEqual(['/home/user/.config/rampart/a', '/b']);
-    expect(load({ env: { RAMPART_PROJECTS: 'c:/d' } }).config.projects).toEqual(['/work/c', '/d']);
-    expect(load({ flags: { projects: ['e'] } }).config.projects).toEqual(['/work/e']);
+    expect(load({ env: { RAMPART_PROJECTS: 'c:/d' } }).config.projects).toEqual(['/code/c', '/d']);
+    expect(load({ flags: { projects: ['e'] } }).config.projects).toEqual(['/code/e']);
     expect(load({ files: { [USER_FILE]: '{"projects":[]}' } }).config.projects).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('layers', () => {
     ['RAMPART_INTEGRATIONS__HIVE_DB', 'NO', 'integrations.hiveDb', false],
     ['RAMPART_ACTION_TRIGGERS__AUTO_GC', 'yes', 'actionTriggers.autoGC', true],
     ['RAMPART_AUTO_OPTIMIZATION__AGGRESSIVENESS', 'aggressive', 'autoOptimization.aggressiveness', 'aggressive'],
-    ['RAMPART_CLAUDE_CONFIG_DIR', 'c', 'claudeConfigDir', '/work/c'],
+    ['RAMPART_CLAUDE_CONFIG_DIR', 'c', 'claudeConfigDir', '/code/c'],
   ])('read %s=%s', (variable, text, name, value) => {
     const read = name
       .split('.')

@@ -30,7 +30,7 @@ describe('Claude Code registry', () => {
           agentId: null,
           role: 'agent',
           name: 'proj-e1',
-          cwd: '/home/user/work/proj',
+          cwd: '/home/user/code/proj',
           status: 'busy',
           statusAtMs: 1_795_334_399_337,
           path: join(root, 'sessions/2199.json'),

@@ -71,14 +71,14 @@ describe('the bill of a session', () => {
       startTime: 100,
       sessionId: id(9),
       name: 'proj-e1',
-      cwd: '/work/proj',
+      cwd: '/code/proj',
       status: 'waiting',
     });
     const [named] = buildSessions(reportRows(session(1), [told]), [told]);
     expect(named).toMatchObject({
       sessionId: id(9),
       name: 'proj-e1',
-      cwd: '/work/proj',
+      cwd: '/code/proj',
       clientStatus: 'waiting',
       client: 'claude-code',
     });

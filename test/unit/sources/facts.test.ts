@@ -33,7 +33,7 @@ describe('facts', () => {
       comm: 'program',
       exe: '/usr/bin/node',
       argv: ['node', 'server.js'],
-      cwd: '/work/dir',
+      cwd: '/code/dir',
       uid: 1000,
       runtime: 'node',
       startedAtMs: 1_700_000_060_000,
