@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Config, Paths } from '../config/index.ts';
 import type { Rampart } from '../model/index.ts';
+import { compose, noParts } from '../service/compose.ts';
 import { createEngine } from '../service/engine.ts';
 import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
@@ -62,12 +63,13 @@ async function openParts(
       }),
     onProblem: (error) => log.problem('a look failed', error),
   });
-  const face = mode === 'foreground' ? await openHttp(config, places, engine, log) : NO_FACE;
+  const rampart = compose(engine, noParts('this part of Rampart is not there yet', 'Update Rampart.'));
+  const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();
   log.info(`started in the ${mode}`);
   return {
-    rampart: engine,
+    rampart,
     lingerMs: config.service.lingerMs,
     url: face.url,
     notes: face.notes,

@@ -1,3 +1,6 @@
+import type { Outcome } from './action.ts';
+import type { Alert } from './alert.ts';
+import type { Death } from './death.ts';
 import type { ProcessKey } from './process.ts';
 import type { Severity } from './report.ts';
 
@@ -17,5 +20,23 @@ export type RampartEvent =
       readonly atMs: number;
       readonly sessionId: string;
       readonly client: string;
+    }
+  | {
+      /** Fired, escalated, acknowledged or resolved. */
+      readonly type: 'alert';
+      readonly atMs: number;
+      readonly change: 'fired' | 'escalated' | 'acknowledged' | 'resolved';
+      readonly alert: Alert;
+    }
+  | { readonly type: 'outcome'; readonly atMs: number; readonly outcome: Outcome }
+  | { readonly type: 'death'; readonly atMs: number; readonly death: Death }
+  | {
+      /** Of a call that named this ticket. `total` null: not known. */
+      readonly type: 'progress';
+      readonly atMs: number;
+      readonly ticket: string;
+      readonly done: number;
+      readonly total: number | null;
+      readonly message: string;
     }
   | { readonly type: 'dropped'; readonly atMs: number; readonly sink: string; readonly count: number };

@@ -1,4 +1,9 @@
+import type { ActionOrder, ActionPlan, ActionRequest, AuditPage, AuditQuery, Outcome, UndoOrder } from './action.ts';
+import type { AdviceQuery, AdviceReport, ForgetOrder, LearnedQuery, LearnedReport } from './advice.ts';
+import type { AcknowledgeOrder, Alert, AlertQuery, AlertReport, Silence, SilenceOrder } from './alert.ts';
+import type { DeathQuery, DeathReport } from './death.ts';
 import type { RampartEvent } from './event.ts';
+import type { CaptureQuery, CaptureReport, InspectQuery, InspectReport } from './inspection.ts';
 import type { LeakQuery, LeakReport } from './leak.ts';
 import type {
   DoctorReport,
@@ -33,11 +38,8 @@ export interface SelfReport {
   readonly reason: string;
 }
 
-/**
- * Everything a face may ask. Implemented in-process by the service's engine and remotely by the socket client;
- * MCP, CLI, HTTP and library all speak only this. Failures are `RampartError`s.
- */
-export interface Rampart {
+/** What is there, and how it went. Only reads. */
+export interface Watching {
   status(): Promise<StatusReport>;
   self(caller: Caller): Promise<SelfReport>;
   listProcesses(query: ProcessQuery): Promise<ProcessPage>;
@@ -46,6 +48,49 @@ export interface Rampart {
   detectLeaks(query: LeakQuery): Promise<LeakReport>;
   health(): Promise<HealthReport>;
   doctor(): Promise<DoctorReport>;
+}
+
+/** Looking into other processes, and acting on them. */
+export interface Acting {
+  /** What a process holds. Attaching may stop it for a moment; it is never done where it could harm. */
+  inspect(query: InspectQuery): Promise<InspectReport>;
+  /** The same, kept as a file of ours. */
+  capture(query: CaptureQuery): Promise<CaptureReport>;
+  /** A dry run: says exactly what would happen, and gives the token that lets it happen. Touches nothing. */
+  planAction(request: ActionRequest): Promise<ActionPlan>;
+  /** Does what was planned. Every identity is checked again right before it is touched. */
+  applyAction(order: ActionOrder): Promise<Outcome>;
+  undoAction(order: UndoOrder): Promise<Outcome>;
+  audit(query: AuditQuery): Promise<AuditPage>;
+}
+
+/** Alerts, and what people say about them. */
+export interface Alerting {
+  listAlerts(query: AlertQuery): Promise<AlertReport>;
+  acknowledgeAlert(order: AcknowledgeOrder): Promise<Alert>;
+  silenceAlerts(order: SilenceOrder): Promise<Silence>;
+  /** Ends a silence before its time. */
+  endSilence(id: string): Promise<Silence>;
+}
+
+/** What to do, and what earlier outcomes taught. */
+export interface Advising {
+  recommend(query: AdviceQuery): Promise<AdviceReport>;
+  learned(query: LearnedQuery): Promise<LearnedReport>;
+  /** Says how many estimates were dropped. */
+  forgetLearned(order: ForgetOrder): Promise<{ readonly forgotten: number }>;
+}
+
+/** The black box. */
+export interface Remembering {
+  postMortem(query: DeathQuery): Promise<DeathReport>;
+}
+
+/**
+ * Everything a face may ask. Implemented in-process by the service and remotely by the socket client; MCP, CLI, HTTP and
+ * library all speak only this. Each method takes at most one parameter, plain data. Failures are `RampartError`s.
+ */
+export interface Rampart extends Watching, Acting, Alerting, Advising, Remembering {
   /** Calls back with each event until the returned function is called. */
   subscribe(listener: (event: RampartEvent) => void): Promise<() => void>;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Collection, GcStatistics, HeapFigures, Inspectability, MemorySplit, Culprit } from './inspection.ts';
 import type { CgroupMemory, HostSample } from './host.ts';
 import type { Footprint, LifeSigns, ProcessFacts, ProcessId, ProcessKey, ProcessSample } from './process.ts';
 
@@ -48,6 +49,35 @@ export interface Source {
   /** Figures of a memory cgroup by the path in `ProcessFacts.cgroup` (or its nearest limited ancestor); null when none. */
   cgroupMemory(path: string): Promise<CgroupMemory | null>;
   capabilities(): Promise<readonly Capability[]>;
+  close(): Promise<void>;
+}
+
+/** A process with its inspector open. Valid inside `Inspector.attach` only. */
+export interface OpenInspector {
+  heaps(): Promise<readonly HeapFigures[]>;
+  gc(windowMs: number): Promise<GcStatistics>;
+  /** Forces a full collection in every isolate. */
+  collect(): Promise<Collection>;
+  /** Functions whose live allocations grow, from sampling profiles over `durationMs`; at most a twentieth of its speed. */
+  culprits(durationMs: number, onProgress?: (doneMs: number) => void): Promise<readonly Culprit[]>;
+  /** The whole heap in V8's format, chunk by chunk; the target stands still meanwhile. Answers with the pause in ms. */
+  snapshot(
+    write: (chunk: string) => void | Promise<void>,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<number>;
+}
+
+/** Looks into other processes without restarting them, and refuses where that would do harm. */
+export interface Inspector {
+  /** Whether and how a process can be attached to. Touches nothing. */
+  check(process: ProcessId): Promise<Inspectability>;
+  /** What can be told without touching it; null when gone or not permitted. */
+  split(process: ProcessId): Promise<MemorySplit | null>;
+  /**
+   * Opens its inspector, does the work, and closes again whatever happens. Throws `RampartError`: 'unsupported' and
+   * 'not-permitted' with the reason of `check`, 'not-found' when it is gone, 'service-busy', 'timeout'.
+   */
+  attach<T>(process: ProcessId, work: (open: OpenInspector) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -11,10 +11,12 @@ import {
   fromWire,
   OLDEST_PROTOCOL,
   PROTOCOL,
+  questions,
   type Answer,
   type HandoverAnswer,
   type Hello,
   type Method,
+  type Question,
   type Welcome,
 } from './protocol.ts';
 import { checkRuntimeDir } from './runtime-dir.ts';
@@ -34,6 +36,8 @@ export interface RemoteRampart extends Rampart {
   readonly service: Welcome;
   /** Asks the service to flush, release its lock and leave, so that a newer one can start. */
   handover(): Promise<HandoverAnswer>;
+  /** The connection is known to be gone: nothing that is asked now leaves this process. */
+  isLost(): boolean;
   /** Called once when the connection ends without `close()`. */
   onLost(listener: () => void): void;
 }
@@ -47,6 +51,14 @@ export class ConnectionLost extends RampartError {
 
 /** A status of thousands of processes takes a second; a minute of silence is a service that hangs. */
 const CALL_TIMEOUT_MS = 60_000;
+/** Profiles, snapshots and graceful ends take minutes, and tell of their progress meanwhile. */
+const LONG_MS = 15 * 60_000;
+const TIMEOUTS_MS: Partial<Record<Question, number>> = {
+  inspect: LONG_MS,
+  capture: LONG_MS,
+  applyAction: LONG_MS,
+  undoAction: LONG_MS,
+};
 const HELLO_TIMEOUT_MS = 5_000;
 
 /** Connects to the running service. Throws `ConnectionLost` ('service-unavailable') when there is none. */
@@ -73,13 +85,7 @@ function createRemote(channel: Channel, service: Welcome): RemoteRampart {
   const call = <T>(method: Method, params?: unknown): Promise<T> => channel.call(method, params) as Promise<T>;
   return {
     service,
-    status: () => call('status'),
-    self: (caller) => call('self', caller),
-    listProcesses: (query) => call('listProcesses', query),
-    queryMetrics: (query) => call('queryMetrics', query),
-    detectLeaks: (query) => call('detectLeaks', query),
-    health: () => call('health'),
-    doctor: () => call('doctor'),
+    ...questions((method, params) => channel.call(method, params, TIMEOUTS_MS[method])),
     handover: () => call('handover'),
     subscribe: async (listener) => {
       if (channel.listeners.size === 0) await call('subscribe');
@@ -90,6 +96,7 @@ function createRemote(channel: Channel, service: Welcome): RemoteRampart {
         if (channel.listeners.size === 0) void call('unsubscribe').catch(() => undefined);
       };
     },
+    isLost: () => channel.isLost(),
     onLost: (listener) => channel.onLost(listener),
     close: async () => channel.close(),
   };
@@ -98,6 +105,7 @@ function createRemote(channel: Channel, service: Welcome): RemoteRampart {
 interface Channel {
   readonly listeners: Set<(event: RampartEvent) => void>;
   call(method: Method, params?: unknown, timeoutMs?: number): Promise<unknown>;
+  isLost(): boolean;
   onLost(listener: () => void): void;
   close(): void;
 }
@@ -157,6 +165,7 @@ function createChannel(socket: Socket, defaultTimeoutMs: number): Channel {
 
   return {
     listeners,
+    isLost: () => lost !== null,
     call: (method, params, timeoutMs = defaultTimeoutMs) =>
       new Promise((resolve, reject) => {
         if (lost !== null) {

@@ -1,16 +1,17 @@
 import type { Socket } from 'node:net';
 import type { Rampart, RampartEvent } from '../model/index.ts';
 import { createLineSplitter, MAX_ANSWER_BYTES, MAX_REQUEST_BYTES } from './frames.ts';
-import { readCaller, readLeakQuery, readMetricsQuery, readProcessQuery } from './params.ts';
+import { PARAMS } from './params.ts';
 import {
   OLDEST_PROTOCOL,
   PROTOCOL,
   protocolsMeet,
   QUERIES,
+  COMMANDS,
   toWire,
   type Answer,
   type HandoverAnswer,
-  type Query,
+  type Question,
   type Welcome,
 } from './protocol.ts';
 import { RampartError } from '../model/index.ts';
@@ -32,17 +33,14 @@ const MAX_UNREAD_EVENT_BYTES = 256 * 1024;
 /** A client that leaves an answer unread for so long will not read it. */
 const DRAIN_TIMEOUT_MS = 30_000;
 
-type Handler = (rampart: Rampart, params: unknown) => Promise<unknown>;
+const QUESTIONS: readonly Question[] = [...QUERIES, ...COMMANDS];
 
-const HANDLERS: Record<Query, Handler> = {
-  status: (rampart) => rampart.status(),
-  self: (rampart, params) => rampart.self(readCaller(params)),
-  listProcesses: (rampart, params) => rampart.listProcesses(readProcessQuery(params)),
-  queryMetrics: (rampart, params) => rampart.queryMetrics(readMetricsQuery(params)),
-  detectLeaks: (rampart, params) => rampart.detectLeaks(readLeakQuery(params)),
-  health: (rampart) => rampart.health(),
-  doctor: (rampart) => rampart.doctor(),
-};
+function answerTo(rampart: Rampart, question: Question, params: unknown): Promise<unknown> {
+  const read = PARAMS[question];
+  // `PARAMS` has the reader of each method's own parameter: the types agree by construction.
+  const method = rampart[question] as (parameter?: unknown) => Promise<unknown>;
+  return read === null ? method() : method(read(params, 'params'));
+}
 
 interface Incoming {
   readonly id: number | null;
@@ -108,12 +106,12 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
       unsubscribe = null;
       return null;
     }
-    const query = QUERIES.find((name) => name === method);
-    if (query !== undefined) return HANDLERS[query](deps.rampart, params);
+    const question = QUESTIONS.find((name) => name === method);
+    if (question !== undefined) return answerTo(deps.rampart, question, params);
     throw new RampartError(
       'bad-input',
       `there is no method '${method.slice(0, 50)}'`,
-      `There are: ${QUERIES.join(', ')}.`,
+      `There are: ${QUESTIONS.join(', ')}.`,
     );
   };
 

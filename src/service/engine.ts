@@ -6,12 +6,14 @@ import type {
   LeakFinding,
   MetricsAnswer,
   MetricsQuery,
+  Observation,
   ProcessKey,
   Rampart,
   Registry,
   Severity,
   Source,
   StatusReport,
+  Watching,
 } from '../model/index.ts';
 import type { SeverityLevels } from '../sessions/index.ts';
 import { createEventStream } from './events.ts';
@@ -20,6 +22,7 @@ import { healthReport, type HistoryHealth } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
 import { replay, type LeakHistory } from './leak-replay.ts';
 import { createLeakWatch } from './leak-watch.ts';
+import { observation } from './observe.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -63,7 +66,7 @@ export interface EngineDeps {
   readonly confirmMs?: number;
 }
 
-export interface Engine extends Rampart {
+export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   start(): void;
   /** Ends the looks; queries still work. Does not close source and history, which their opener closes. */
   stop(): Promise<void>;
@@ -71,6 +74,8 @@ export interface Engine extends Rampart {
   tick(): Promise<void>;
   /** A report of what the last look saw; reads nothing anew. */
   snapshot(): Promise<StatusReport>;
+  /** What the last look saw, for alerts, advice and the black box: made once a look. Null before the first. */
+  observe(): Promise<Observation | null>;
 }
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
@@ -115,6 +120,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   let attributeAtMs = Number.NEGATIVE_INFINITY;
   let firstOomKills: number | null = null;
   let registryProblems: Registry['problems'] = [];
+  let observed: Promise<Observation> | null = null;
 
   const sweep = async (complete: boolean): Promise<HostSample> => {
     const seen = await source.sample({ complete });
@@ -166,6 +172,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     attribute(clock.nowMs());
     await world.look();
     leaks.look(world.rows);
+    observed = null;
     await readFirstFootprints(source, clock, world.rows.values(), FIRST_FOOTPRINT_BUDGET_MS);
     if (recorder === null || host === null) return;
     recordSessions(recorder, world.rows, host.atMs);
@@ -216,6 +223,22 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     });
   };
 
+  const buildObservation = async (seen: HostSample): Promise<Observation> => {
+    const atMs = clock.nowMs();
+    return observation({
+      atMs,
+      host: seen,
+      severity,
+      hostForecast: null,
+      rows: await reportRows(world, source, seen),
+      claims: world.claims,
+      leaks: leaks.review(atMs),
+      sessionLeaks: new Map(),
+      heaps: new Map(),
+      files: [],
+    });
+  };
+
   /** What the detectors say of a process when they see only what history holds of it since then. */
   const recall = async (key: ProcessKey, fromMs: number, toMs: number): Promise<LeakFinding | null> => {
     const detector = history === null ? null : await replay(history, key, fromMs, toMs);
@@ -231,6 +254,11 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     stop: () => ticker.stop(),
     tick,
     snapshot: () => serial(async () => buildStatus(host ?? (await refresh(false)))),
+    observe: async () => {
+      if (host === null || lookedAtMs === Number.NEGATIVE_INFINITY) return null;
+      observed ??= buildObservation(host);
+      return observed;
+    },
     status,
     self: async (caller) => {
       // A caller that has just started is in no sweep yet.

@@ -5,7 +5,7 @@ import { paths, type Environment } from '../config/paths.ts';
 import { RampartError, type Caller, type Rampart, type RampartEvent } from '../model/index.ts';
 import { connect, ConnectionLost, type RemoteRampart } from './client.ts';
 import { launchService, type Launched } from './launch.ts';
-import { compareVersions, type Welcome } from './protocol.ts';
+import { COMMANDS, compareVersions, questions, type Welcome } from './protocol.ts';
 import { redactText, sanitise } from '../untrusted/index.ts';
 import { VERSION } from './version.ts';
 
@@ -124,6 +124,13 @@ function createServiceClient(first: RemoteRampart, options: EnsureOptions): Serv
     }
   };
 
+  /** For what must not happen twice: a connection that is known to be gone is renewed, but nothing is said again. */
+  const tell = async <T>(command: (remote: RemoteRampart) => Promise<T>): Promise<T> => {
+    const connection = current;
+    const remote = await connection.catch(() => renew(connection));
+    return command(remote.isLost() && !closed ? await renew(connection) : remote);
+  };
+
   const ask = async <T>(question: (remote: RemoteRampart) => Promise<T>): Promise<T> => {
     const connection = current;
     const remote = await connection.catch(() => renew(connection));
@@ -138,13 +145,12 @@ function createServiceClient(first: RemoteRampart, options: EnsureOptions): Serv
   current = Promise.resolve(adopt(first));
   return {
     service: () => service,
-    status: () => ask((remote) => remote.status()),
-    self: (caller) => ask((remote) => remote.self(caller)),
-    listProcesses: (query) => ask((remote) => remote.listProcesses(query)),
-    queryMetrics: (query) => ask((remote) => remote.queryMetrics(query)),
-    detectLeaks: (query) => ask((remote) => remote.detectLeaks(query)),
-    health: () => ask((remote) => remote.health()),
-    doctor: () => ask((remote) => remote.doctor()),
+    ...questions((method, params) => {
+      const put = (remote: RemoteRampart): Promise<unknown> =>
+        // One parameter at most, of the type that this method has: see `questions`.
+        (remote[method] as (params: unknown) => Promise<unknown>)(params);
+      return COMMANDS.some((command) => command === method) ? tell(put) : ask(put);
+    }),
     subscribe: async (listener) => {
       listeners.set(listener, await ask((remote) => remote.subscribe(listener)));
       return () => {

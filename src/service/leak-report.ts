@@ -103,7 +103,7 @@ function leakRow({ finding, fleet, watchedFromMs }: WatchedLeak, process: Proces
 }
 
 /** When the growth of a suspect meets what binds it. What does not grow has no such time. */
-function toLimit(
+export function toLimit(
   finding: LeakFinding,
   limit: Limit | null,
 ): { readonly forecast: LeakForecast | null; readonly forecastReason: string | null } {

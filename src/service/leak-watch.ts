@@ -54,7 +54,7 @@ export function createLeakWatch(): LeakWatch {
     const one: Watched = {
       detector: createLeakDetector(),
       fromMs: atMs,
-      role: roleOf(row),
+      role: experienceOf(row),
       pushedAtMs: Number.NEGATIVE_INFINITY,
       pushedCpuMs: row.sample.cpuMs,
       footprintAtMs: null,
@@ -88,7 +88,7 @@ export function createLeakWatch(): LeakWatch {
       for (const [key, one] of watched) {
         const row = rows.get(key);
         if (row === undefined) continue;
-        one.role = roleOf(row);
+        one.role = experienceOf(row);
         one.children = children.get(row.sample.pid) ?? 0;
         if (row.signs?.openFiles != null) one.openFiles = row.signs.openFiles;
       }
@@ -136,7 +136,7 @@ function push(one: Watched, sample: ProcessSample, atMs: number): void {
 }
 
 /** Experience is kept by what runs, not by who runs it: the server's or the program's name. */
-function roleOf({ attribution, facts }: WorldRow): string {
+export function experienceOf({ attribution, facts }: Pick<WorldRow, 'attribution' | 'facts'>): string {
   return attribution.serverName ?? `${attribution.role}:${attribution.client ?? facts.exe ?? facts.comm}`;
 }
 

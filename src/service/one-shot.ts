@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Caller, LeakQuery, ProcessQuery, Rampart } from '../model/index.ts';
+import type { Caller, LeakQuery, MetricsQuery, ProcessQuery, Rampart, RampartEvent } from '../model/index.ts';
+import { compose, noParts } from './compose.ts';
 import { createEngine, type EngineConfig, type EngineDeps } from './engine.ts';
 
 /** Two looks this far apart: a dead peer must be seen twice, and CPU shares need two readings. */
@@ -28,15 +29,22 @@ export function createOneShot(config: EngineConfig, deps: Omit<EngineDeps, 'hist
       return question(...args);
     };
 
-  return {
+  const watching = {
     status: after(() => engine.status()),
     self: after((caller: Caller) => engine.self(caller)),
     listProcesses: after((query: ProcessQuery) => engine.listProcesses(query)),
-    queryMetrics: (query) => engine.queryMetrics(query),
+    queryMetrics: (query: MetricsQuery) => engine.queryMetrics(query),
     detectLeaks: after((query: LeakQuery) => engine.detectLeaks(query)),
     health: after(() => engine.health()),
     doctor: () => engine.doctor(),
-    subscribe: (listener) => engine.subscribe(listener),
+    subscribe: (listener: (event: RampartEvent) => void) => engine.subscribe(listener),
     close: () => engine.close(),
   };
+  return compose(
+    watching,
+    noParts(
+      'a single look has no alerts, no memory and no hands',
+      'Ask the service: `rampart start`, or any MCP client, runs one.',
+    ),
+  );
 }

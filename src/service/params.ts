@@ -1,94 +1,153 @@
 import {
-  RampartError,
+  ACTION_NAMES,
+  ALERT_TYPES,
+  RECOMMENDATION_TYPES,
+  type AcknowledgeOrder,
+  type ActionOrder,
+  type ActionParameters,
+  type ActionRequest,
+  type AdviceQuery,
+  type AlertQuery,
+  type AuditQuery,
   type Caller,
+  type CaptureQuery,
+  type DeathQuery,
+  type ForgetOrder,
+  type InspectQuery,
+  type LearnedQuery,
   type LeakQuery,
-  type Metric,
+  type Matcher,
   type MetricsQuery,
   type ProcessQuery,
+  type Rampart,
+  type SilenceOrder,
+  type UndoOrder,
 } from '../model/index.ts';
+import {
+  anyWord,
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  optional,
+  query,
+  shape,
+  text,
+  word,
+  type Read,
+} from './param-shapes.ts';
+import type { Question } from './protocol.ts';
 
 /**
- * Parameters as they come off the socket, checked by hand: the service has no other use for a schema library on this
- * path, and values are checked again by meaning where the queries are answered.
+ * Parameters as they come off the socket. Shapes and types are checked here, without a schema library; meaning is checked
+ * where the question is answered, where the error can name the valid values.
  */
 
-type Fields = Readonly<Record<string, unknown>>;
+const caller: Read<Caller> = shape<Caller>({
+  face: (value) => (['stdio', 'http', 'cli', 'library'] as const).find((face) => face === value) ?? 'library',
+  pid: nullable(integer),
+  sessionId: nullable(text),
+  clientName: nullable(text),
+});
 
-const FACES: readonly Caller['face'][] = ['stdio', 'http', 'cli', 'library'];
+const origin = word(['user', 'agent', 'automation']);
 
-/** Longer than any id or search word that makes sense. */
-const MAX_TEXT = 1_000;
+const actionParameters = shape<ActionParameters>({
+  only: optional(word(['orphan', 'duplicate', 'retained'])),
+  maxBytes: optional(integer),
+  highBytes: optional(integer),
+  bytes: optional(integer),
+  oomScoreAdj: optional(integer),
+  graceMs: optional(integer),
+  cache: optional(text),
+});
 
-export function readCaller(params: unknown): Caller {
-  const fields = object(params);
-  return {
-    face: FACES.find((face) => face === fields['face']) ?? 'library',
-    pid: integerOrNull(fields, 'pid'),
-    sessionId: textOrNull(fields, 'sessionId'),
-    clientName: textOrNull(fields, 'clientName'),
-  };
-}
+const matcher = shape<Matcher>({ label: text, value: text, isRegex: flag });
 
-export function readProcessQuery(params: unknown): ProcessQuery {
-  const fields = object(params ?? {});
-  return {
-    match: textOrNull(fields, 'match') ?? undefined,
-    sessionId: textOrNull(fields, 'sessionId') ?? undefined,
-    // Words of a fixed list are checked with the query, where the error can name the valid ones.
-    role: (textOrNull(fields, 'role') ?? undefined) as ProcessQuery['role'],
-    verdict: (textOrNull(fields, 'verdict') ?? undefined) as ProcessQuery['verdict'],
-    sort: (textOrNull(fields, 'sort') ?? undefined) as ProcessQuery['sort'],
-    limit: integerOrNull(fields, 'limit') ?? undefined,
-    cursor: textOrNull(fields, 'cursor') ?? undefined,
-  };
-}
-
-export function readLeakQuery(params: unknown): LeakQuery {
-  const fields = object(params ?? {});
-  return {
-    target: textOrNull(fields, 'target') ?? undefined,
-    minScore: fields['minScore'] == null ? undefined : number(fields, 'minScore'),
-    windowMs: fields['windowMs'] == null ? undefined : number(fields, 'windowMs'),
-    limit: integerOrNull(fields, 'limit') ?? undefined,
-  };
-}
-
-export function readMetricsQuery(params: unknown): MetricsQuery {
-  const fields = object(params);
-  return {
-    subject: text(fields, 'subject'),
-    metric: text(fields, 'metric') as Metric,
-    fromMs: number(fields, 'fromMs'),
-    toMs: number(fields, 'toMs'),
-    maxPoints: number(fields, 'maxPoints'),
-  };
-}
-
-function object(value: unknown): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw bad('params', 'an object');
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value === 'string' && value.length <= MAX_TEXT) return value;
-  throw bad(name, `a text of at most ${MAX_TEXT} characters`);
-}
-
-const textOrNull = (fields: Fields, name: string): string | null => (fields[name] == null ? null : text(fields, name));
-
-function number(fields: Fields, name: string): number {
-  const value = fields[name];
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw bad(name, 'a number');
-}
-
-function integerOrNull(fields: Fields, name: string): number | null {
-  if (fields[name] == null) return null;
-  const value = number(fields, name);
-  if (Number.isSafeInteger(value)) return value;
-  throw bad(name, 'a whole number');
-}
-
-const bad = (name: string, wanted: string): RampartError =>
-  new RampartError('bad-input', `'${name}' must be ${wanted}`, 'Correct the parameter and ask again.');
+/** The parameter of each question, read from what came off the socket; null: it takes none. */
+export const PARAMS: {
+  readonly [Q in Question]: Parameters<Rampart[Q]> extends [] ? null : Read<Parameters<Rampart[Q]>[0]>;
+} = {
+  status: null,
+  health: null,
+  doctor: null,
+  self: caller,
+  listProcesses: query<ProcessQuery>({
+    match: optional(text),
+    sessionId: optional(text),
+    role: optional(anyWord),
+    verdict: optional(anyWord),
+    sort: optional(anyWord),
+    limit: optional(integer),
+    cursor: optional(text),
+  }),
+  queryMetrics: shape<MetricsQuery>({
+    subject: text,
+    metric: anyWord,
+    fromMs: number,
+    toMs: number,
+    maxPoints: number,
+  }),
+  detectLeaks: query<LeakQuery>({
+    target: optional(text),
+    minScore: optional(number),
+    windowMs: optional(number),
+    limit: optional(integer),
+  }),
+  inspect: shape<InspectQuery>({
+    target: text,
+    attach: optional(flag),
+    collect: optional(flag),
+    gcWindowMs: optional(number),
+    profileMs: optional(number),
+    ticket: optional(text),
+  }),
+  capture: shape<CaptureQuery>({
+    target: text,
+    kind: word(['light', 'snapshot', 'compare']),
+    durationMs: optional(number),
+    since: optional(text),
+    ticket: optional(text),
+  }),
+  planAction: shape<ActionRequest>({
+    action: word(ACTION_NAMES),
+    target: text,
+    parameters: optional(actionParameters),
+    origin,
+    reason: optional(text),
+    callerPid: optional(nullable(integer)),
+  }),
+  applyAction: shape<ActionOrder>({ token: text, ticket: optional(text) }),
+  undoAction: shape<UndoOrder>({ id: optional(text), origin }),
+  audit: query<AuditQuery>({
+    fromMs: optional(number),
+    action: optional(word(ACTION_NAMES)),
+    process: optional(text),
+    limit: optional(integer),
+  }),
+  listAlerts: query<AlertQuery>({
+    state: optional(word(['pending', 'firing', 'resolved', 'active', 'all'])),
+    level: optional(word(['warning', 'critical', 'emergency'])),
+    type: optional(word(ALERT_TYPES)),
+    subject: optional(text),
+    limit: optional(integer),
+  }),
+  acknowledgeAlert: shape<AcknowledgeOrder>({ id: text, by: text, forMs: optional(number) }),
+  silenceAlerts: shape<SilenceOrder>({
+    matchers: optional(list(matcher)),
+    alert: optional(text),
+    forMs: number,
+    by: text,
+    reason: text,
+  }),
+  endSilence: text,
+  recommend: query<AdviceQuery>({
+    target: optional(text),
+    type: optional(word(RECOMMENDATION_TYPES)),
+    limit: optional(integer),
+  }),
+  learned: query<LearnedQuery>({ role: optional(text), action: optional(word(ACTION_NAMES)) }),
+  forgetLearned: query<ForgetOrder>({ role: optional(text), action: optional(word(ACTION_NAMES)) }),
+  postMortem: query<DeathQuery>({ target: optional(text), limit: optional(integer) }),
+};

@@ -1,4 +1,4 @@
-import type { Caller, ErrorCode, RampartEvent } from '../model/index.ts';
+import type { Caller, ErrorCode, Rampart, RampartEvent } from '../model/index.ts';
 import { RampartError } from '../model/index.ts';
 
 /**
@@ -34,10 +34,47 @@ export interface HandoverAnswer {
   readonly reason: string;
 }
 
-/** Names are those of `Rampart`; each takes at most one parameter. */
-export const QUERIES = ['status', 'self', 'listProcesses', 'queryMetrics', 'detectLeaks', 'health', 'doctor'] as const;
+/** Names are those of `Rampart`; each takes at most one parameter. Asking twice does no harm. */
+export const QUERIES = [
+  'status',
+  'self',
+  'listProcesses',
+  'queryMetrics',
+  'detectLeaks',
+  'health',
+  'doctor',
+  'inspect',
+  'planAction',
+  'audit',
+  'listAlerts',
+  'recommend',
+  'learned',
+  'postMortem',
+] as const;
+/** These change something, or cost their target: they are not asked again when an answer was lost. */
+export const COMMANDS = [
+  'capture',
+  'applyAction',
+  'undoAction',
+  'acknowledgeAlert',
+  'silenceAlerts',
+  'endSilence',
+  'forgetLearned',
+] as const;
 export type Query = (typeof QUERIES)[number];
-export type Method = Query | 'hello' | 'handover' | 'subscribe' | 'unsubscribe';
+export type Command = (typeof COMMANDS)[number];
+export type Question = Query | Command;
+export type Method = Question | 'hello' | 'handover' | 'subscribe' | 'unsubscribe';
+
+/** All that can be asked over the socket. */
+export type Questions = Pick<Rampart, Question>;
+
+/** The questions of a `Rampart` as one function that is told the method's name and its parameter. */
+export function questions(ask: (method: Question, params?: unknown) => Promise<unknown>): Questions {
+  const methods = [...QUERIES, ...COMMANDS].map((method) => [method, (params?: unknown) => ask(method, params)]);
+  // Names and shapes are those of `Rampart` on both sides of the socket; `Questions` is what holds them together.
+  return Object.fromEntries(methods) as Questions;
+}
 
 export interface WireError {
   readonly code: number;

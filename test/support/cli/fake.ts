@@ -1,10 +1,14 @@
 import type { CliDeps, Streams } from '../../../src/faces/cli/index.ts';
 import { type Rampart, RampartError, type StatusReport } from '../../../src/model/index.ts';
+import { questions } from '../../../src/service/protocol.ts';
 import { doctorReport, healthReport, NOW_MS, statusReport } from './reports.ts';
 
 /** A Rampart that answers from reports, and counts its closings. */
 export function fakeRampart(part: Partial<Rampart> = {}): Rampart & { closed: number } {
   const rampart = {
+    ...questions(async () => {
+      throw new RampartError('unsupported', 'not faked', 'Give the fake an answer.');
+    }),
     closed: 0,
     status: async (): Promise<StatusReport> => statusReport(),
     self: async () => ({ session: null, process: null, shareOfSessions: null, shareOfHost: null, reason: 'a fake' }),

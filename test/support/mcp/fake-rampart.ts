@@ -10,6 +10,7 @@ import type {
   StatusReport,
 } from '../../../src/model/index.ts';
 import { RampartError } from '../../../src/model/index.ts';
+import { questions } from '../../../src/service/protocol.ts';
 import { leakReport } from './leak-report.ts';
 
 const MIB = 1024 * 1024;
@@ -179,6 +180,11 @@ export function fakeRampart(report: StatusReport = statusReport()): FakeRampart 
     listeners,
     failure: null,
     emit: (event) => listeners.forEach((listener) => listener(event)),
+    ...questions((method, argument) =>
+      answer(method, argument, () => {
+        throw new RampartError('unsupported', 'not faked', 'Give the fake an answer.');
+      }),
+    ),
     status: () => answer('status', undefined, () => fake.report),
     self: (caller) =>
       answer('self', caller, () => {

@@ -1,5 +1,6 @@
 import type { Rampart, RampartEvent } from '../../../src/model/index.ts';
 import { RampartError } from '../../../src/model/index.ts';
+import { questions } from '../../../src/service/protocol.ts';
 
 /** A `Rampart` without a machine behind it: answers at once, and publishes what a test gives it. */
 export interface FakeRampart extends Rampart {
@@ -12,13 +13,7 @@ export function createFakeRampart(answers: Partial<Rampart> = {}): FakeRampart {
   const none = (): Promise<never> =>
     Promise.reject(new RampartError('unsupported', 'not faked', 'Give the fake an answer.'));
   return {
-    status: none,
-    self: none,
-    listProcesses: none,
-    queryMetrics: none,
-    detectLeaks: none,
-    health: none,
-    doctor: none,
+    ...questions(none),
     subscribe: async (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
