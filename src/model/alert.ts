@@ -32,13 +32,20 @@ export interface AlertSubject {
 }
 
 export interface Alert {
-  /** Hash of rule and labels (with start time, never the pid alone): the same condition is the same alert. */
+  /**
+   * Hash of the rule and of what the alert is about (a process with its start time, never the pid alone): the same
+   * condition is the same alert, whatever its level, its figures or its labels say.
+   */
   readonly fingerprint: string;
   readonly rule: string;
   readonly type: AlertType;
   readonly level: AlertLevel;
   readonly state: AlertState;
-  /** Short names and values, for silences and Alertmanager: rule, type, session, server, kind, … */
+  /**
+   * Short names and values, for silences and Alertmanager: rule, type, subject, session, server, kind, … They stay as they
+   * were when the alert fired, so that a receiver that tells alerts apart by labels sees one alert. Values may hold names
+   * that others chose (sanitised).
+   */
   readonly labels: Readonly<Record<string, string>>;
   readonly subject: AlertSubject;
   /** One line of our own words, without untrusted text: 'A process leaks 310 MiB an hour (V8 heap).' */
@@ -134,6 +141,9 @@ export interface Notification {
   readonly title: string;
   readonly text: string;
 }
+
+/** Where notifications go: the pipeline of `src/notify`. Must return at once; a slow channel is its own affair. */
+export type NotificationSink = (notification: Notification) => void;
 
 /** How a channel fares, for `doctor`. */
 export interface ChannelHealth {

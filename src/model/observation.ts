@@ -18,6 +18,8 @@ export interface Observation {
   readonly severity: Severity;
   /** When the growth of the host's use reaches `limit`; null: it does not grow, or too little is known. */
   readonly hostForecast: LeakForecast | null;
+  /** How the looking itself fares, counted since the service started: a machine that stalls makes looks late. */
+  readonly looks: { readonly taken: number; readonly skipped: number };
   /** What belongs to agents, and what is watched for leaks beside it. */
   readonly processes: readonly ObservedProcess[];
   readonly sessions: readonly ObservedSession[];

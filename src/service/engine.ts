@@ -121,6 +121,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   let firstOomKills: number | null = null;
   let registryProblems: Registry['problems'] = [];
   let observed: Promise<Observation> | null = null;
+  let looksTaken = 0;
 
   const sweep = async (complete: boolean): Promise<HostSample> => {
     const seen = await source.sample({ complete });
@@ -184,6 +185,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     serial(async () => {
       try {
         const seen = await sweep(false);
+        looksTaken += 1;
         const sinceLookMs = clock.monotonicMs() - lookedAtMs;
         if (sinceLookMs >= LOOK_INTERVAL_MS || (looksSoon > 0 && sinceLookMs >= lookSoonMs)) await look();
         events.publish({
@@ -230,6 +232,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       host: seen,
       severity,
       hostForecast: null,
+      looks: { taken: looksTaken, skipped: ticker.skipped() },
       rows: await reportRows(world, source, seen),
       claims: world.claims,
       leaks: leaks.review(atMs),

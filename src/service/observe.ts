@@ -19,6 +19,7 @@ export interface ObservationInput {
   readonly host: HostSample;
   readonly severity: Severity;
   readonly hostForecast: Observation['hostForecast'];
+  readonly looks: Observation['looks'];
   readonly rows: readonly ReportRow[];
   readonly claims: readonly RegistryClaim[];
   readonly leaks: readonly WatchedLeak[];
@@ -31,7 +32,7 @@ export interface ObservationInput {
 
 /** Everything at one moment, as alerts, advice and the black box see it. */
 export function observation(input: ObservationInput): Observation {
-  const { atMs, host, severity, hostForecast, files } = input;
+  const { atMs, host, severity, hostForecast, looks, files } = input;
   const leaks = new Map(input.leaks.map((leak) => [leak.key, leak]));
   const isSeen = ({ sample, attribution }: ReportRow): boolean => attribution.role !== 'other' || leaks.has(sample.key);
   return {
@@ -40,6 +41,7 @@ export function observation(input: ObservationInput): Observation {
     limit: hostLimit(host),
     severity,
     hostForecast,
+    looks,
     processes: input.rows
       .filter(isSeen)
       .map((row) => observedProcess(row, leaks.get(row.sample.key), input.heaps.get(row.sample.key) ?? null)),
