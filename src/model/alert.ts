@@ -145,15 +145,10 @@ export interface Notification {
 /** Where notifications go: the pipeline of `src/notify`. Must return at once; a slow channel is its own affair. */
 export type NotificationSink = (notification: Notification) => void;
 
-/** How a channel fares, for `doctor`. */
-export interface ChannelHealth {
-  readonly name: string;
-  readonly kind: string;
-  readonly state: 'ok' | 'failing' | 'disabled' | 'unavailable';
-  readonly sent: number;
-  readonly failed: number;
-  readonly waiting: number;
-  readonly dropped: number;
-  readonly lastError: string | null;
-  readonly lastSentMs: number | null;
+/** Alerts as they are now: what waits on its way out is checked against it again. */
+export interface AlertBook {
+  /** Null: no longer remembered. */
+  current(fingerprint: string): Alert | null;
+  /** Every alert that fires, also silenced and inhibited ones. */
+  firing(): readonly Alert[];
 }

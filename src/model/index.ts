@@ -5,6 +5,8 @@ export type * from './advice.ts';
 export { ALERT_TYPES } from './alert.ts';
 export type * from './alert.ts';
 export type * from './attribution.ts';
+export { STOP_REASONS } from './channel.ts';
+export type * from './channel.ts';
 export { KILLERS } from './death.ts';
 export type * from './death.ts';
 export { RampartError, type ErrorCode } from './error.ts';

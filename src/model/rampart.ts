@@ -1,6 +1,7 @@
 import type { ActionOrder, ActionPlan, ActionRequest, AuditPage, AuditQuery, Outcome, UndoOrder } from './action.ts';
 import type { AdviceQuery, AdviceReport, ForgetOrder, LearnedQuery, LearnedReport } from './advice.ts';
 import type { AcknowledgeOrder, Alert, AlertQuery, AlertReport, Silence, SilenceOrder } from './alert.ts';
+import type { ChannelReport, ChannelTest, ChannelTestOrder, ReplayOrder } from './channel.ts';
 import type { DeathQuery, DeathReport } from './death.ts';
 import type { RampartEvent } from './event.ts';
 import type { CaptureQuery, CaptureReport, InspectQuery, InspectReport } from './inspection.ts';
@@ -73,6 +74,15 @@ export interface Alerting {
   endSilence(id: string): Promise<Silence>;
 }
 
+/** Where alerts go. Channels and addresses come from the configuration only: whoever asks can but name them. */
+export interface Notifying {
+  listChannels(): Promise<ChannelReport>;
+  /** Sends a test through one channel, once, and says what came of it. */
+  testChannel(order: ChannelTestOrder): Promise<ChannelTest>;
+  /** Sends what was given up again, under the same ids. */
+  replayNotifications(order: ReplayOrder): Promise<{ readonly replayed: number }>;
+}
+
 /** What to do, and what earlier outcomes taught. */
 export interface Advising {
   recommend(query: AdviceQuery): Promise<AdviceReport>;
@@ -90,7 +100,7 @@ export interface Remembering {
  * Everything a face may ask. Implemented in-process by the service and remotely by the socket client; MCP, CLI, HTTP and
  * library all speak only this. Each method takes at most one parameter, plain data. Failures are `RampartError`s.
  */
-export interface Rampart extends Watching, Acting, Alerting, Advising, Remembering {
+export interface Rampart extends Watching, Acting, Alerting, Notifying, Advising, Remembering {
   /** Calls back with each event until the returned function is called. */
   subscribe(listener: (event: RampartEvent) => void): Promise<() => void>;
   close(): Promise<void>;

@@ -3,13 +3,14 @@ import {
   type Acting,
   type Advising,
   type Alerting,
+  type Notifying,
   type Rampart,
   type Remembering,
 } from '../model/index.ts';
 import { COMMANDS, QUERIES, type Question } from './protocol.ts';
 
 /** All of `Rampart` beside watching: each part is made by one file of this folder. */
-export type Parts = Acting & Alerting & Advising & Remembering;
+export type Parts = Acting & Alerting & Notifying & Advising & Remembering;
 
 const WATCHING: readonly Question[] = [
   'status',

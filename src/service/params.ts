@@ -11,6 +11,7 @@ import {
   type AuditQuery,
   type Caller,
   type CaptureQuery,
+  type ChannelTestOrder,
   type DeathQuery,
   type ForgetOrder,
   type InspectQuery,
@@ -20,6 +21,7 @@ import {
   type MetricsQuery,
   type ProcessQuery,
   type Rampart,
+  type ReplayOrder,
   type SilenceOrder,
   type UndoOrder,
 } from '../model/index.ts';
@@ -142,6 +144,9 @@ export const PARAMS: {
     reason: text,
   }),
   endSilence: text,
+  listChannels: null,
+  testChannel: shape<ChannelTestOrder>({ channel: text }),
+  replayNotifications: query<ReplayOrder>({ channel: optional(text) }),
   recommend: query<AdviceQuery>({
     target: optional(text),
     type: optional(word(RECOMMENDATION_TYPES)),

@@ -47,6 +47,7 @@ export const QUERIES = [
   'planAction',
   'audit',
   'listAlerts',
+  'listChannels',
   'recommend',
   'learned',
   'postMortem',
@@ -59,6 +60,8 @@ export const COMMANDS = [
   'acknowledgeAlert',
   'silenceAlerts',
   'endSilence',
+  'testChannel',
+  'replayNotifications',
   'forgetLearned',
 ] as const;
 export type Query = (typeof QUERIES)[number];

@@ -118,7 +118,7 @@ describe('over HTTP', () => {
     expect(rampart.listeners.size).toBe(0);
     const subscription = await client.listen({ resourceSubscriptions: ['memory://status'] });
     expect(subscription.honoredFilter).toEqual({ resourceSubscriptions: ['memory://status'] });
-    await until(() => rampart.listeners.size === 1, 'the watch');
+    await until(() => rampart.listeners.size === 2, 'the watches of both resources');
     rampart.emit(severity);
     await until(() => updated.length === 1, 'the notice');
     await subscription.close();

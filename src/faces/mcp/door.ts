@@ -1,12 +1,4 @@
-import {
-  CAPABILITIES,
-  INSTRUCTIONS,
-  LIST_CACHE,
-  SERVER_INFO,
-  STATUS_RESOURCE,
-  STATUS_URI,
-  TOOL_CATALOG,
-} from './identity.ts';
+import { CAPABILITIES, INSTRUCTIONS, LIST_CACHE, RESOURCES, SERVER_INFO, TOOL_CATALOG } from './identity.ts';
 
 /**
  * The answers that every client asks for first and that never differ: the handshake and the lists. The relay gives them
@@ -85,7 +77,7 @@ function initialize(params: Fields): object | null {
 
 function list(method: string): object | null {
   if (method === 'tools/list') return { tools: TOOL_CATALOG };
-  if (method === 'resources/list') return { resources: [{ uri: STATUS_URI, ...STATUS_RESOURCE }] };
+  if (method === 'resources/list') return { resources: RESOURCES };
   return method === 'resources/templates/list' ? { resourceTemplates: [] } : null;
 }
 

@@ -9,11 +9,10 @@ import {
 } from '@modelcontextprotocol/server';
 import type { McpServer, ServerContext, ServerEventBus } from '@modelcontextprotocol/server';
 import type { Caller } from '../../model/index.ts';
-import { STATUS_URI } from './identity.ts';
+import { createFeeds, type Feeds } from './feeds.ts';
+import { RESOURCES } from './identity.ts';
 import { createMcpServer } from './server.ts';
 import type { McpServerDeps } from './server.ts';
-import { createStatusFeed } from './status-feed.ts';
-import type { StatusFeed } from './status-feed.ts';
 
 export interface McpHttpDeps extends Pick<McpServerDeps, 'rampart' | 'nowMs' | 'requestState'> {
   /** Adds to every server made; `bus` reaches the open `subscriptions/listen` streams. */
@@ -47,8 +46,8 @@ interface LegacySession {
  * a session each, because subscriptions and server-to-client requests need one.
  */
 export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
-  const feed = createStatusFeed({ rampart: deps.rampart });
-  const bus = busWithFeed(feed);
+  const feeds = createFeeds(deps.rampart);
+  const bus = busWithFeeds(feeds);
   const callers = new WeakMap<Request, () => Promise<Caller>>();
   const sessions = new Map<string, LegacySession>();
 
@@ -60,7 +59,7 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
     const { extend, onerror: _, sessionIdleMs: __, ...shared } = deps;
     return createMcpServer({
       ...shared,
-      feed,
+      feeds,
       caller: callerOf,
       ...(extend === undefined ? {} : { extend: (server) => extend(server, bus) }),
     });
@@ -155,17 +154,21 @@ function followStream(session: LegacySession, closed: AbortSignal): void {
   );
 }
 
-/** Every listen stream of the modern era also hears of status changes; the SDK filters by what each asked for. */
-function busWithFeed(feed: StatusFeed): ServerEventBus {
+/**
+ * Every listen stream of the modern era also hears of changes of the resources; the SDK filters by what each asked for, so
+ * every stream holds the watch of them all.
+ */
+function busWithFeeds(feeds: Feeds): ServerEventBus {
   const bus = new InMemoryServerEventBus();
   return {
     publish: (event) => bus.publish(event),
     subscribe(listener) {
-      const stopBus = bus.subscribe(listener);
-      const stopFeed = feed.listen(() => listener({ kind: 'resource_updated', uri: STATUS_URI }));
+      const stops = [
+        bus.subscribe(listener),
+        ...RESOURCES.map(({ uri }) => feeds[uri].listen(() => listener({ kind: 'resource_updated', uri }))),
+      ];
       return () => {
-        stopBus();
-        stopFeed();
+        for (const stop of stops) stop();
       };
     },
   };

@@ -26,11 +26,27 @@ export const LIST_CACHE = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 export const TOOL_CATALOG: readonly CatalogEntry[] = CATALOG;
 
 export const STATUS_URI = 'memory://status';
+export const ALERTS_URI = 'memory://alerts';
 
-export const STATUS_RESOURCE = {
-  name: 'status',
-  title: 'Memory status',
-  description:
-    'Memory of this machine and of every agent session, as memory_status() answers it. Can be subscribed to.',
-  mimeType: 'application/json',
-} as const;
+/** What `resources/list` answers. Both can be subscribed to. */
+export const RESOURCES = [
+  {
+    uri: STATUS_URI,
+    name: 'status',
+    title: 'Memory status',
+    description:
+      'Memory of this machine and of every agent session, as memory_status() answers it. Can be subscribed to.',
+    mimeType: 'application/json',
+  },
+  {
+    uri: ALERTS_URI,
+    name: 'alerts',
+    title: 'Memory alerts',
+    description: 'What is wrong with the memory of this machine now, worst first. Can be subscribed to.',
+    mimeType: 'application/json',
+  },
+] as const;
+
+export type ResourceUri = (typeof RESOURCES)[number]['uri'];
+
+export const isResourceUri = (uri: unknown): uri is ResourceUri => RESOURCES.some((resource) => resource.uri === uri);

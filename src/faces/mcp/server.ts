@@ -4,11 +4,10 @@ import type { Caller, Rampart } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
 import type { JsonObject } from './catalog.ts';
 import type { AnyTool } from './define-tool.ts';
+import { createFeeds, type Feeds } from './feeds.ts';
 import { CAPABILITIES, INSTRUCTIONS, LIST_CACHE, SERVER_INFO, TOOL_CATALOG } from './identity.ts';
+import { registerResources } from './resources.ts';
 import { toErrorResult, toResult } from './result.ts';
-import { createStatusFeed } from './status-feed.ts';
-import type { StatusFeed } from './status-feed.ts';
-import { registerStatusResource } from './status-resource.ts';
 
 export interface McpServerDeps {
   /** Called on the first real use, never at start-up; it may be called often and should answer from a cache. */
@@ -16,7 +15,7 @@ export interface McpServerDeps {
   /** Who is at the other end, as far as the transport knows; `clientName` is filled in from each request. */
   readonly caller: Caller | ((context: ServerContext) => Promise<Caller>);
   /** Shared by the servers of one process, so that ten subscribers cost one watch. */
-  readonly feed?: StatusFeed;
+  readonly feeds?: Feeds;
   readonly nowMs?: () => number;
   /** For tools that ask back: how state that travels through the client is verified. */
   readonly requestState?: NonNullable<McpServerOptions['requestState']>;
@@ -37,7 +36,7 @@ const loadTool = async (name: string): Promise<AnyTool> => {
  * timer, no socket, because some clients start a server only to look at it.
  */
 export function createMcpServer(deps: McpServerDeps): McpServer {
-  const { rampart, nowMs = Date.now, feed = createStatusFeed({ rampart }) } = deps;
+  const { rampart, nowMs = Date.now, feeds = createFeeds(rampart) } = deps;
   const mcp = new McpServer(
     { ...SERVER_INFO },
     {
@@ -77,7 +76,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
       },
     );
   }
-  registerStatusResource(mcp, rampart, feed);
+  registerResources(mcp, rampart, feeds);
   deps.extend?.(mcp);
   return mcp;
 }

@@ -1,102 +1,20 @@
-import type { Rampart, RampartEvent, SessionReport, StatusReport } from '../../model/index.ts';
-
-/** Tells subscribers of `memory://status` that reading it again is worth its price. */
-export interface StatusFeed {
-  /** Calls back on each meaningful change until the returned function is called. The first listener starts the watch, the last one to leave ends it. */
-  listen(listener: () => void): () => void;
-}
-
-export interface StatusFeedOptions {
-  readonly rampart: () => Promise<Rampart>;
-  /** One notice at most in this time: a burst of sessions that start is one piece of news. */
-  readonly minIntervalMs?: number;
-  /** How often sizes are compared while somebody listens: a status reads the PSS of every session tree. */
-  readonly compareEveryMs?: number;
-  /** How long to wait before the watch is tried again after the service went away. */
-  readonly retryMs?: number;
-}
+import type { Rampart, SessionReport, StatusReport } from '../../model/index.ts';
+import { createFeed, type Feed, type FeedOptions } from './feed.ts';
 
 /** A session that grew or shrank by a quarter, and by what a small agent weighs at all, is news; less is breathing. */
 const NEWS_RATIO = 1.25;
 const NEWS_BYTES = 64 * 1024 * 1024;
 
-export function createStatusFeed(options: StatusFeedOptions): StatusFeed {
-  const { rampart, minIntervalMs = 5000, compareEveryMs = 30_000, retryMs = 10_000 } = options;
-  const listeners = new Set<() => void>();
-  let stopWatch: (() => void) | null = null;
-
-  return {
-    listen(listener) {
-      const own = () => listener();
-      listeners.add(own);
-      stopWatch ??= watch();
-      return () => {
-        listeners.delete(own);
-        if (listeners.size > 0) return;
-        stopWatch?.();
-        stopWatch = null;
-      };
+/** News of `memory://status`: a severity, sessions that come and go, and sizes, which cost the PSS of every session tree. */
+export function createStatusFeed(options: FeedOptions): Feed {
+  return createFeed<Known>(
+    {
+      hears: ({ type }) => type === 'severity' || type === 'session:started' || type === 'session:ended',
+      look: async (rampart: Rampart) => remember(await rampart.status()),
+      differs: isNews,
     },
-  };
-
-  /** Watches until stopped; a service that goes away is asked for again. No timer here keeps a process alive. */
-  function watch(): () => void {
-    let stopped = false;
-    let unsubscribe: (() => void) | null = null;
-    let known: Known | null = null;
-    let pending: NodeJS.Timeout | null = null;
-    let lastNoticeMs = Number.NEGATIVE_INFINITY;
-
-    const notify = () => {
-      pending = null;
-      lastNoticeMs = performance.now();
-      for (const listener of listeners) listener();
-    };
-    const notifySoon = () => {
-      if (stopped || pending !== null) return;
-      const waitMs = Math.max(0, lastNoticeMs + minIntervalMs - performance.now());
-      pending = setTimeout(notify, waitMs);
-      pending.unref();
-    };
-    const onEvent = (event: RampartEvent) => {
-      if (event.type === 'severity' || event.type === 'session:started' || event.type === 'session:ended') notifySoon();
-    };
-    const compare = async () => {
-      const now = remember(await (await rampart()).status());
-      if (known !== null && isNews(known, now)) notifySoon();
-      // What was told is what the next look is compared with, so that slow growth adds up to news.
-      if (known === null || isNews(known, now)) known = now;
-    };
-    const subscribe = async () => {
-      const stop = await (await rampart()).subscribe(onEvent);
-      if (stopped) stop();
-      else unsubscribe = stop;
-    };
-    const attempt = () => {
-      const work = unsubscribe === null ? subscribe().then(compare) : compare();
-      work.then(
-        () => schedule(compareEveryMs),
-        () => {
-          unsubscribe?.();
-          unsubscribe = null;
-          schedule(retryMs);
-        },
-      );
-    };
-    let timer: NodeJS.Timeout | null = null;
-    const schedule = (delayMs: number) => {
-      if (stopped) return;
-      timer = setTimeout(attempt, delayMs);
-      timer.unref();
-    };
-    attempt();
-    return () => {
-      stopped = true;
-      unsubscribe?.();
-      if (timer !== null) clearTimeout(timer);
-      if (pending !== null) clearTimeout(pending);
-    };
-  }
+    options,
+  );
 }
 
 interface Known {

@@ -2,9 +2,9 @@ import { deserializeMessage } from '@modelcontextprotocol/server';
 import type { JSONRPCMessage, McpServer, Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Caller, Rampart } from '../../model/index.ts';
-import { STATUS_URI } from './identity.ts';
+import { createFeeds } from './feeds.ts';
+import { isResourceUri, RESOURCES, type ResourceUri } from './identity.ts';
 import { createMcpServer } from './server.ts';
-import { createStatusFeed } from './status-feed.ts';
 
 export interface McpStdioDeps {
   readonly rampart: () => Promise<Rampart>;
@@ -16,26 +16,34 @@ export interface Wire {
   send(message: JSONRPCMessage): Promise<void>;
 }
 
+/** Listen requests that are open, and what each waits for. */
+type Listening = Map<string | number, readonly ResourceUri[]>;
+
 /**
  * The protocol library on a line of messages, in whichever era the client opens. It answers `subscriptions/listen`
  * (2026-07-28) itself and tells the server nothing of it; so the lines that come in are looked at for the listen requests
- * that wait for the status, and the watch runs only while there is one.
+ * that wait for a resource, and a watch runs only while there is one.
  */
 export function openLibrary(deps: McpStdioDeps, wire: Wire): { receive(line: string): void; close(): Promise<void> } {
-  const feed = createStatusFeed({ rampart: deps.rampart });
-  const listening = new Set<string | number>();
+  const feeds = createFeeds(deps.rampart);
+  const listening: Listening = new Map();
+  const stops = new Map<ResourceUri, () => void>();
   let current: McpServer | null = null;
-  let stopFeed: (() => void) | null = null;
   const follow = () => {
-    if (listening.size > 0) {
-      stopFeed ??= feed.listen(() => void current?.server.sendResourceUpdated({ uri: STATUS_URI }).catch(() => {}));
-    } else {
-      stopFeed?.();
-      stopFeed = null;
+    const wanted = new Set([...listening.values()].flat());
+    for (const { uri } of RESOURCES) {
+      const stop = stops.get(uri);
+      if (wanted.has(uri) && stop === undefined) {
+        const tell = () => void current?.server.sendResourceUpdated({ uri }).catch(() => {});
+        stops.set(uri, feeds[uri].listen(tell));
+      } else if (!wanted.has(uri)) {
+        stop?.();
+        stops.delete(uri);
+      }
     }
   };
   const transport: Transport = { start: async () => {}, send: (message) => wire.send(message), close: async () => {} };
-  const handle = serveStdio(() => (current = createMcpServer({ ...deps, feed })), { transport });
+  const handle = serveStdio(() => (current = createMcpServer({ ...deps, feeds })), { transport });
 
   return {
     receive(line) {
@@ -58,13 +66,13 @@ export function openLibrary(deps: McpStdioDeps, wire: Wire): { receive(line: str
   };
 }
 
-/** Adds a listen request that waits for the status, and takes away one that was cancelled. */
-function noteListen(message: JSONRPCMessage, listening: Set<string | number>): void {
+/** Adds a listen request that waits for a resource of ours, and takes away one that was cancelled. */
+function noteListen(message: JSONRPCMessage, listening: Listening): void {
   if (!('method' in message)) return;
   if (message.method === 'subscriptions/listen' && 'id' in message) {
     const filter = message.params?.['notifications'] as { resourceSubscriptions?: unknown } | undefined;
-    const uris = filter?.resourceSubscriptions;
-    if (Array.isArray(uris) && uris.includes(STATUS_URI)) listening.add(message.id);
+    const uris = Array.isArray(filter?.resourceSubscriptions) ? filter.resourceSubscriptions.filter(isResourceUri) : [];
+    if (uris.length > 0) listening.set(message.id, uris);
   } else if (message.method === 'notifications/cancelled') {
     const id = message.params?.['requestId'];
     if (typeof id === 'string' || typeof id === 'number') listening.delete(id);
