@@ -77,7 +77,12 @@ export interface Inspector {
    * Opens its inspector, does the work, and closes again whatever happens. Throws `RampartError`: 'unsupported' and
    * 'not-permitted' with the reason of `check`, 'not-found' when it is gone, 'service-busy', 'timeout'.
    */
-  attach<T>(process: ProcessId, work: (open: OpenInspector) => Promise<T>): Promise<T>;
+  attach<T>(
+    process: ProcessId,
+    work: (open: OpenInspector) => Promise<T>,
+    /** Told how long it was open, when it is closed again. */
+    onClosed?: (openMs: number) => void,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
