@@ -1,1 +1,1 @@
-export { createInspector, type InspectorOptions } from './inspector.ts';
+export { createInspector } from './inspector.ts';

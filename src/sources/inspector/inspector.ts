@@ -19,7 +19,7 @@ import { createSockets } from './sockets.ts';
 import { readSplit } from './split.ts';
 import { createTargetReader } from './target.ts';
 
-export interface InspectorOptions {
+interface InspectorOptions {
   readonly clock: Clock;
   readonly procRoot?: string | undefined;
   /** Tests put another in its place, which only counts. */
