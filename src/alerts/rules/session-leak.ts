@@ -1,0 +1,100 @@
+import type { Observation, ObservedProcess, ObservedSession } from '../../model/index.ts';
+import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
+import { sessionGroup, sessionLabels, sessionSubject } from '../labels.ts';
+import { levelAbove, levelBelow, mapLevels, milder } from '../levels.ts';
+import { countText, nextCall, percentText, sizeText, timeText } from '../words.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+export const sessionLeak = defineRule({
+  name: 'session-leak',
+  type: 'session-growth',
+  title: 'Does a session as a whole grow without end?',
+  about:
+    "Two ways to see it: the leak detectors over the sum of the session's tree say 'leaking', which also finds ever more processes; or several of its processes leak at once, and one alert for the session takes the place of one for each. Where a single process explains the growth, the rule `leak` names that and this one is silent.",
+  scope: 'all',
+  forMs: { warning: 10 * MINUTE, critical: 2 * MINUTE, emergency: 30_000 },
+  keepFiringForMs: HOUR,
+  timing: 'as for the leak of a process',
+  options: {
+    members: { value: 3, unit: 'count', reason: 'two may be chance; from three on the session is the subject' },
+    explainedShare: { value: 0.6, unit: 'share', reason: 'of the growth comes from processes that are named already' },
+    criticalMs: { value: HOUR, unit: 'ms', reason: 'the limit is reached within the hour' },
+    emergencyMs: { value: 10 * MINUTE, unit: 'ms', reason: 'the limit is reached before somebody has looked' },
+    exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
+    exitScore: { value: 0.1, unit: 'share', reason: 'scores move by as much between two looks' },
+  },
+  start: ({ members, explainedShare, criticalMs, emergencyMs, exitPart, exitScore }, { leakScore }) => {
+    const scoreExit = mapLevels(leakScore, (each) => each - exitScore);
+    const enter = { warning: Number.POSITIVE_INFINITY, critical: criticalMs, emergency: emergencyMs };
+    const exit = mapLevels(enter, (each) => each * exitPart);
+    return (observation, { before }) => {
+      const holds: Condition[] = [];
+      const unknown: Unknown[] = [];
+      const leaking = leakingBySession(observation);
+      for (const session of observation.sessions) {
+        const key = session.sessionId;
+        const was = before(key);
+        const own = leaking.get(key) ?? [];
+        const many = own.length >= (was === null ? members : members - 1);
+        const said = session.leak;
+        const grows = said !== null && (said.verdict === 'leaking' || (was !== null && said.verdict === 'suspected'));
+        if (!many && !grows) {
+          if (was !== null && (said === null || said.verdict === 'insufficient-data')) unknown.push({ key, missing: null });
+          continue;
+        }
+        const ownRate = own.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
+        const rate = said?.finding.ratePerHourBytes ?? (own.length > 0 ? ownRate : null);
+        if (!many && own.length > 0 && rate !== null && ownRate >= rate * explainedShare) continue;
+        const sure = said === null || said.score === null ? null : levelAbove(said.score, leakScore, scoreExit, was);
+        const forecast = said?.forecast ?? null;
+        const leftMs = forecast === null ? null : forecast.atMs - observation.atMs;
+        const soon = leftMs === null ? 'warning' : (levelBelow(leftMs, enter, exit, was) ?? 'warning');
+        const level = many ? soon : milder(sure, soon);
+        if (level === null) continue;
+        holds.push({
+          key,
+          level,
+          subject: sessionSubject(session),
+          labels: sessionLabels(session),
+          groupKey: sessionGroup(key),
+          title: many
+            ? `${countText(own.length, 'process', 'processes')} of one session leak${rate === null ? '' : `, together ${sizeText(rate)} an hour`}.`
+            : `A session grows without end${rate === null ? '' : `, ${sizeText(rate)} an hour`}.`,
+          detail: describe(session, leftMs, said?.score ?? null),
+          evidence: own.slice(0, 12).map(({ id, leak }) => ({
+            kind: 'member',
+            detail: `${id} leaks${leak?.finding.ratePerHourBytes == null ? '' : ` ${sizeText(leak.finding.ratePerHourBytes)} an hour`}`,
+          })),
+          value: rate,
+          threshold: null,
+          unit: 'bytes-per-hour',
+          forecast,
+          next: [
+            ...nextCall('memory_status', key, 'its processes'),
+            ...nextCall('get_recommendations', key, 'what to do about it'),
+          ],
+        });
+      }
+      return { holds, unknown };
+    };
+  },
+});
+
+function describe(session: ObservedSession, leftMs: number | null, score: number | null): string {
+  const holds = `Its ${countText(session.processes.length, 'process', 'processes')} hold ${sizeText(session.totalBytes ?? session.rssBytes)}`;
+  const sure = score === null ? '' : `; ${percentText(score)} sure`;
+  return `${holds}${sure}${leftMs === null ? '' : `; the limit is reached in ${timeText(leftMs)}`}.`;
+}
+
+function leakingBySession({ processes }: Observation): ReadonlyMap<string, readonly ObservedProcess[]> {
+  const found = new Map<string, ObservedProcess[]>();
+  for (const process of processes) {
+    if (process.sessionId === null || process.leak?.verdict !== 'leaking') continue;
+    const members = found.get(process.sessionId);
+    if (members === undefined) found.set(process.sessionId, [process]);
+    else members.push(process);
+  }
+  return found;
+}
