@@ -7,11 +7,13 @@ import { register } from 'tsx/esm/api';
 register();
 const { OPTIONS } = await import('../src/config/index.ts');
 const { MemoryIntegrationSchema } = await import('../src/integrations/memory-integration-schema.ts');
+const { INHIBITIONS, RULES } = await import('../src/alerts/index.ts');
 const z = await import('zod');
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const documents = {
   'docs/configuration.md': configuration(),
+  'docs/alerts.md': alerts(),
   'docs/schemas/memory-integration.schema.json': schema(MemoryIntegrationSchema, 'memory-integration.json'),
 };
 
@@ -30,6 +32,53 @@ if (process.argv.includes('--check') && stale > 0) process.exit(1);
 function schema(type, title) {
   const { $schema, ...rest } = z.toJSONSchema(type, { target: 'draft-2020-12' });
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+}
+
+/** The page is written by hand; what stands between its marks is made of the rules. */
+function alerts() {
+  const page = readFileSync(join(root, 'docs/alerts.md'), 'utf8');
+  const rules = RULES.map((rule) => {
+    const wait = `${span(rule.forMs.warning)}, ${span(rule.forMs.critical)}, ${span(rule.forMs.emergency)}`;
+    const options = Object.entries(rule.options).map(
+      ([name, { value: number, unit, reason }]) => `| \`${name}\` | ${amount(number, unit)} | ${cell(reason)} |`,
+    );
+    return [
+      `### ${rule.name} (${rule.type})`,
+      `**${rule.title}** ${rule.about}`,
+      `For ${wait} (warning, critical, emergency); keeps firing for ${span(rule.keepFiringForMs)}: ${rule.timing}.`,
+      ...(options.length === 0 ? [] : [['| | | why |', '|---|---|---|', ...options].join('\n')]),
+    ].join('\n\n');
+  });
+  const inhibitions = INHIBITIONS.map(({ name, reason }) => `- ${name}: ${reason}.`);
+  return between(between(page, 'rules', rules.join('\n\n')), 'inhibitions', inhibitions.join('\n'));
+}
+
+function between(page, name, content) {
+  const [before, rest] = splitOnce(page, new RegExp(`<!-- ${name}:begin[^>]*-->\\n`));
+  const [, after] = splitOnce(rest, new RegExp(`<!-- ${name}:end -->`));
+  return `${before}\n${content}\n\n<!-- ${name}:end -->${after}`;
+}
+
+/** The text up to and with the match, or without it, and what follows. */
+function splitOnce(text, pattern) {
+  const match = pattern.exec(text);
+  if (match === null) throw new Error(`docs/alerts.md lacks ${pattern}`);
+  return [text.slice(0, match.index + match[0].length), text.slice(match.index + match[0].length)];
+}
+
+function span(milliseconds) {
+  return scaled(milliseconds, [
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1000],
+  ]);
+}
+
+function amount(number, unit) {
+  if (unit === 'ms') return span(number);
+  if (unit === 'share') return String(number);
+  if (unit === 'percent') return `${number} %`;
+  return unit === 'count' ? String(number) : value(number, 'bytes').replace(/^.*\((.*)\)$/, '$1');
 }
 
 function configuration() {

@@ -1,4 +1,12 @@
-import type { Alert, AlertLevel, AlertSubject, AlertType, Evidence, LeakForecast, Observation } from '../model/index.ts';
+import type {
+  Alert,
+  AlertLevel,
+  AlertSubject,
+  AlertType,
+  Evidence,
+  LeakForecast,
+  Observation,
+} from '../model/index.ts';
 import type { Levels } from './levels.ts';
 
 /** One figure that a rule compares with. */
@@ -101,6 +109,3 @@ export function defineRule<const O extends string>(spec: RuleSpec<O>): Rule {
   ) as Readonly<Record<O, number>>;
   return { ...spec, start: (thresholds) => spec.start(values, thresholds) };
 }
-
-/** Nothing to say. */
-export const NOTHING: Verdicts = { holds: [], unknown: [] };

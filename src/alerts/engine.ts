@@ -1,6 +1,7 @@
 import {
   type AcknowledgeOrder,
   type Alert,
+  type AlertBook,
   type AlertQuery,
   type AlertReport,
   type Notification,
@@ -41,7 +42,7 @@ export interface Evaluation {
 }
 
 /** The alerts of one machine. Knows no clock: time is that of what it is shown. The same observations give the same alerts. */
-export interface AlertEngine {
+export interface AlertEngine extends AlertBook {
   /** `scope` 'host': only rules about the machine as a whole, between two full looks. */
   evaluate(observation: Observation, scope?: 'host' | 'all'): Evaluation;
   /** No look came through since then. */
@@ -95,7 +96,7 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
     startedAt.set(scope, atMs);
     for (const { rule } of running) {
       if (rule.scope !== scope) continue;
-      for (const life of [...(lives.get(rule.name)?.values() ?? [])]) {
+      for (const life of lives.get(rule.name)?.values() ?? []) {
         if (life.alert.state !== 'resolved') keep(afterGap(life, atMs));
       }
     }
@@ -143,7 +144,7 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
     const firing = alerts().filter((alert) => alert.state === 'firing');
     const inhibitedBy = inhibitors(firing);
     const anySilence = silences.list().length > 0;
-    for (const life of [...all()]) {
+    for (const life of all()) {
       if (life.alert.state === 'resolved') continue;
       const quiet = {
         silencedBy: anySilence ? silences.of(life.alert.labels) : null,
@@ -229,11 +230,19 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
     },
     acknowledge({ id, by, forMs = DEFAULT_ACK_MS }, nowMs) {
       if (!(forMs > 0 && forMs <= MAX_ACK_MS)) {
-        throw new RampartError('bad-input', 'an acknowledgement lasts at most 30 days', 'Give a time such as 30m, 4h or 2d.');
+        throw new RampartError(
+          'bad-input',
+          'an acknowledgement lasts at most 30 days',
+          'Give a time such as 30m, 4h or 2d.',
+        );
       }
       const life = find(id);
       if (life.alert.state !== 'firing') {
-        throw new RampartError('bad-input', `this alert is ${life.alert.state}`, 'Only what fires can be acknowledged.');
+        throw new RampartError(
+          'bad-input',
+          `this alert is ${life.alert.state}`,
+          'Only what fires can be acknowledged.',
+        );
       }
       const alert = { ...life.alert, acknowledged: { by: by.slice(0, 200), atMs: nowMs, untilMs: nowMs + forMs } };
       keep({ ...life, alert });
@@ -250,6 +259,8 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
       revision += 1;
       return silences.end(id, nowMs);
     },
+    current: (id) => alerts().find((alert) => alert.fingerprint === id) ?? null,
+    firing: () => alerts().filter((alert) => alert.state === 'firing'),
     report: (query, nowMs) => alertReport(alerts(), silences.list(), query, nowMs),
     get revision() {
       return revision;
@@ -269,7 +280,10 @@ function stillAcknowledged({ acknowledged }: Alert, atMs: number): Alert['acknow
 }
 
 /** Changes tell of alerts as they are after the look. */
-function withLatest(changes: readonly AlertChange[], lives: ReadonlyMap<string, ReadonlyMap<string, Life>>): AlertChange[] {
+function withLatest(
+  changes: readonly AlertChange[],
+  lives: ReadonlyMap<string, ReadonlyMap<string, Life>>,
+): AlertChange[] {
   const latest = new Map<string, Alert>();
   for (const own of lives.values()) for (const { alert } of own.values()) latest.set(alert.fingerprint, alert);
   return changes.map(({ change, alert }) => ({ change, alert: latest.get(alert.fingerprint) ?? alert }));

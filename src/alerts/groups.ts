@@ -86,7 +86,11 @@ function tellGroup(key: string, own: readonly Life[], group: Group, timing: Timi
   }
   const waiting = { ...group, waitsSinceMs: group.waitsSinceMs ?? nowMs };
   if (!isDue(news, waiting, timing, nowMs)) return { notifications: [], lives: [], group: waiting };
-  const kind = news.every(({ alert }) => alert.flapping) ? 'flapping' : isEscalation(news, group) ? 'escalated' : 'firing';
+  const kind = news.every(({ alert }) => alert.flapping)
+    ? 'flapping'
+    : isEscalation(news, group)
+      ? 'escalated'
+      : 'firing';
   return send(key, kind, news, audible, waiting, nowMs);
 }
 
@@ -136,20 +140,24 @@ function send(
       ...life,
       toldLevel: isWorse(life.alert.level, life.toldLevel) ? life.alert.level : life.toldLevel,
       toldFlapping: life.alert.flapping,
-      alert: isNew
-        ? { ...life.alert, notifications: life.alert.notifications + 1, notifiedAtMs: nowMs }
-        : life.alert,
+      alert: isNew ? { ...life.alert, notifications: life.alert.notifications + 1, notifiedAtMs: nowMs } : life.alert,
     };
   });
   const level = worst(audible.map(({ alert }) => alert.level)) ?? 'warning';
   // New ones first: they are why this is sent.
   const alerts = lives
-    .toSorted((a, b) => Number(isNewIn(news, b)) - Number(isNewIn(news, a)) || rank(b.alert.level) - rank(a.alert.level))
+    .toSorted(
+      (a, b) => Number(isNewIn(news, b)) - Number(isNewIn(news, a)) || rank(b.alert.level) - rank(a.alert.level),
+    )
     .map(({ alert }) => alert);
   return {
     notifications: [notification(key, kind, level, alerts, nowMs)],
     lives,
-    group: { toldAtMs: nowMs, toldLevel: isWorse(level, group.toldLevel) ? level : group.toldLevel, waitsSinceMs: null },
+    group: {
+      toldAtMs: nowMs,
+      toldLevel: isWorse(level, group.toldLevel) ? level : group.toldLevel,
+      waitsSinceMs: null,
+    },
   };
 }
 

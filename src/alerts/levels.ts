@@ -33,7 +33,12 @@ export function levelAbove(value: number, enter: Levels, exit: Levels, before: A
 
 /** The same for a figure that is worse when it is lower, such as time left. */
 export function levelBelow(value: number, enter: Levels, exit: Levels, before: AlertLevel | null): AlertLevel | null {
-  return levelAbove(-value, mapLevels(enter, (each) => -each), mapLevels(exit, (each) => -each), before);
+  return levelAbove(
+    -value,
+    mapLevels(enter, (each) => -each),
+    mapLevels(exit, (each) => -each),
+    before,
+  );
 }
 
 export function mapLevels(levels: Levels, by: (value: number) => number): Levels {

@@ -94,7 +94,11 @@ function holds(before: Life, rule: Rule, condition: Condition, nowMs: number): S
   let change: Change | null = null;
   if (alert.state === 'pending' && ripe !== null) {
     change = 'fired';
-    life = { ...life, levelAtMs: nowMs, alert: { ...alert, state: 'firing', level: ripe, firedAtMs: nowMs, resolvedAtMs: null } };
+    life = {
+      ...life,
+      levelAtMs: nowMs,
+      alert: { ...alert, state: 'firing', level: ripe, firedAtMs: nowMs, resolvedAtMs: null },
+    };
   } else if (alert.state === 'firing' && isWorse(ripe, alert.level) && ripe !== null) {
     change = 'escalated';
     // Who acknowledged a warning has not seen what it became.
@@ -129,7 +133,14 @@ function goesOn(before: Life, rule: Rule, nowMs: number): Step {
   const sinceMs = { warning: null, critical: null, emergency: null };
   const life = ring({ ...before, sinceMs }, rule, isRecent, nowMs);
   if (isRecent || life.alert.flapping) return { life, change: null };
-  const alert: Alert = { ...life.alert, state: 'resolved', resolvedAtMs: nowMs, acknowledged: null, silencedBy: null, inhibitedBy: null };
+  const alert: Alert = {
+    ...life.alert,
+    state: 'resolved',
+    resolvedAtMs: nowMs,
+    acknowledged: null,
+    silencedBy: null,
+    inhibitedBy: null,
+  };
   return { life: { ...life, alert }, change: 'resolved' };
 }
 

@@ -8,7 +8,12 @@ const MAX_LIMIT = 200;
 const STATES = { firing: 0, pending: 1, resolved: 2 } as const;
 
 /** The alerts that a question is about, worst and newest first. `counts` and `summary` are about all that fires. */
-export function alertReport(alerts: readonly Alert[], silences: readonly Silence[], query: AlertQuery, atMs: number): AlertReport {
+export function alertReport(
+  alerts: readonly Alert[],
+  silences: readonly Silence[],
+  query: AlertQuery,
+  atMs: number,
+): AlertReport {
   const limit = query.limit ?? DEFAULT_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw new RampartError('bad-input', `limit is ${limit}`, `Valid: 1 to ${MAX_LIMIT}.`);

@@ -23,7 +23,10 @@ const MAX_MATCHERS = 10;
 const MAX_TEXT = 200;
 
 export function createSilences(stored: readonly Silence[], compile: CompileRegex): Silences {
-  const silences = new Map<string, { readonly silence: Silence; readonly covers: (labels: Alert['labels']) => boolean }>();
+  const silences = new Map<
+    string,
+    { readonly silence: Silence; readonly covers: (labels: Alert['labels']) => boolean }
+  >();
   const keep = (silence: Silence): void => {
     silences.set(silence.id, { silence, covers: coverage(silence.matchers, compile) });
   };
@@ -82,13 +85,21 @@ function coverage(matchers: readonly Matcher[], compile: CompileRegex): (labels:
 
 function check({ forMs, reason }: SilenceOrder, matchers: readonly Matcher[]): void {
   if (!(forMs >= MIN_MS && forMs <= MAX_MS)) {
-    throw new RampartError('bad-input', 'every silence ends, after 30 days at the latest', 'Give a time such as 30m, 2h or 7d.');
+    throw new RampartError(
+      'bad-input',
+      'every silence ends, after 30 days at the latest',
+      'Give a time such as 30m, 2h or 7d.',
+    );
   }
   if (reason.trim() === '') {
     throw new RampartError('bad-input', 'a silence needs a reason', 'Say in a few words why, for whoever finds it.');
   }
   if (matchers.length === 0 || matchers.length > MAX_MATCHERS) {
-    throw new RampartError('bad-input', `${matchers.length} matchers`, `Give 1 to ${MAX_MATCHERS}, such as session=ID or rule=leak.`);
+    throw new RampartError(
+      'bad-input',
+      `${matchers.length} matchers`,
+      `Give 1 to ${MAX_MATCHERS}, such as session=ID or rule=leak.`,
+    );
   }
   for (const { label, value } of matchers) {
     if (/^[a-z][a-z_]{0,31}$/.test(label) && value.length <= MAX_TEXT) continue;

@@ -66,12 +66,22 @@ const life = z.object({
   levelAtMs: time,
   toldLevel: level.nullable(),
   toldFlapping: z.boolean(),
-  ring: z.object({ bits: z.int().min(0).max(2 ** 21), count: z.int().min(0).max(21), sampledAtMs: time }),
+  ring: z.object({
+    bits: z
+      .int()
+      .min(0)
+      .max(2 ** 21),
+    count: z.int().min(0).max(21),
+    sampledAtMs: time,
+  }),
 });
 
 const silence = z.object({
   id: text,
-  matchers: z.array(z.object({ label: text, value: text, isRegex: z.boolean() })).min(1).max(10),
+  matchers: z
+    .array(z.object({ label: text, value: text, isRegex: z.boolean() }))
+    .min(1)
+    .max(10),
   startsAtMs: time,
   endsAtMs: time,
   by: text,
@@ -85,7 +95,10 @@ const state = z.object({
   silences: z.array(silence).max(1_000),
   groups: z
     .array(
-      z.tuple([text, z.object({ toldAtMs: time.nullable(), toldLevel: level.nullable(), waitsSinceMs: time.nullable() })]),
+      z.tuple([
+        text,
+        z.object({ toldAtMs: time.nullable(), toldLevel: level.nullable(), waitsSinceMs: time.nullable() }),
+      ]),
     )
     .max(MAX_LIVES),
 });

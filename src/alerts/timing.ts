@@ -19,5 +19,10 @@ export interface TimingOptions {
 }
 
 export function timingOf({ cooldownMs, repeatMs }: TimingOptions): Timing {
-  return { groupWaitMs: mapLevels(GROUP_WAIT_MS, (ms) => ms), groupIntervalMs: GROUP_INTERVAL_MS, cooldownMs, repeatMs };
+  return {
+    groupWaitMs: mapLevels(GROUP_WAIT_MS, (ms) => ms),
+    groupIntervalMs: GROUP_INTERVAL_MS,
+    cooldownMs,
+    repeatMs,
+  };
 }

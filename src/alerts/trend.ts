@@ -1,8 +1,9 @@
-import type { GrowthEstimate } from '../model/index.ts';
+import type { GrowthEstimate, LeakForecast, Limit } from '../model/index.ts';
 
 export interface TrendOptions {
-  /** One point so often; between two points the least value counts, so that a short peak is no growth. */
+  /** One point so often at most; between two the least value counts, so that a short peak is no growth. */
   readonly everyMs: number;
+  /** The window is `everyMs × points` long. */
   readonly points: number;
 }
 
@@ -18,7 +19,7 @@ export interface Line extends GrowthEstimate {
 /** A window of a figure that may be growing towards a limit within the hour: too short for the leak detectors. */
 export interface Trend {
   push(tMs: number, value: number): void;
-  /** Null: fewer than two thirds of the window is filled. */
+  /** Null: less than two thirds of the window is filled, or with too few points. */
   line(): Line | null;
 }
 
@@ -28,6 +29,9 @@ const HOUR_MS = 3_600_000;
  * lag-1 correlation of .6 (√((1+.6)/(1−.6)) = 2).
  */
 const ERROR_INFLATION = 2;
+
+/** Two halves of four points each can be compared. */
+const MIN_POINTS = 8;
 
 export function createTrend({ everyMs, points }: TrendOptions): Trend {
   let times: number[] = [];
@@ -47,13 +51,14 @@ export function createTrend({ everyMs, points }: TrendOptions): Trend {
       }
       times.push(tMs);
       values.push(value);
-      if (times.length > points) {
+      while (tMs - (times[0] ?? tMs) > everyMs * points) {
         times.shift();
         values.shift();
       }
     },
     line() {
-      if (times.length < Math.ceil((points * 2) / 3)) return null;
+      const spanMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
+      if (times.length < MIN_POINTS || spanMs < (everyMs * points * 2) / 3) return null;
       return fit(times, values);
     },
   };
@@ -119,3 +124,25 @@ export function isStraight({ r2, pace }: Line): boolean {
 const MIN_R2 = 0.9;
 /** Saturating growth halves its pace from one half of the window to the next; what runs away keeps it. */
 const MIN_PACE = 0.6;
+
+/** Half-width of the 80 % interval of the slope in standard errors: Student's t with 12 degrees of freedom and more. */
+const T_80 = 1.36;
+/** As for the forecast of a leak: no interval is narrower than this share of the rate. */
+const LEAST_RATE_ERROR = 0.03;
+
+/** When the line reaches the limit that it counts against, going on as it does. Null: it does not rise. */
+export function reach(line: Line, limit: Limit): LeakForecast | null {
+  const { headroomBytes, limitBytes, source } = limit;
+  const rate = line.ratePerHourBytes;
+  if (headroomBytes === null || rate <= 0) return null;
+  const error = Math.max(line.rateErrorPerHourBytes * T_80, rate * LEAST_RATE_ERROR);
+  const at = (perHour: number): number => line.atMs + (headroomBytes / perHour) * HOUR_MS;
+  return {
+    limitBytes,
+    limitSource: source,
+    atMs: at(rate),
+    earliestMs: at(rate + error),
+    latestMs: rate > error ? at(rate - error) : null,
+    confidence: 0.8,
+  };
+}

@@ -5,7 +5,6 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const MIB = 1024 * 1024;
 
-const ALERTS = 'alerts';
 const DETECTORS = 'leak detection';
 const ACTIONS = 'actions';
 const LEARNING = 'learning';
@@ -15,13 +14,9 @@ const SEED = "the value of the original's README, which users know";
 const OPT_IN = 'whoever only installed a monitor did not ask it to act';
 
 /** warning ≤ critical ≤ emergency, all shares of one. */
-function levels(warning: number, critical: number, emergency: number, what: string, reason: string, notYet?: string) {
+function levels(warning: number, critical: number, emergency: number, what: string, reason: string) {
   const level = (value: number, name: string) =>
-    share(value, {
-      text: `${what}, from which the level is ${name}.`,
-      reason,
-      ...(notYet === undefined ? {} : { notYet }),
-    });
+    share(value, { text: `${what}, from which the level is ${name}.`, reason });
   return z
     .strictObject({
       warning: level(warning, 'warning'),
@@ -82,21 +77,50 @@ export const ConfigSchema = z.strictObject({
     .prefault({}),
   alertThresholds: z
     .strictObject({
-      memory: levels(0.75, 0.85, 0.95, "Used part of the host's binding limit", SEED, ALERTS),
-      heap: levels(0.8, 0.9, 0.95, "Used part of a V8 heap's limit", SEED, ALERTS),
-      fragmentation: levels(0.3, 0.5, 0.7, 'Unused part of the committed heap', SEED, ALERTS),
-      leakScore: levels(0.5, 0.7, 0.9, 'Probability of the leak verdict', SEED, ALERTS),
+      memory: levels(0.75, 0.85, 0.95, "Used part of the host's binding limit", SEED),
+      heap: levels(0.8, 0.9, 0.95, "What survives a full collection, as a part of a V8 heap's limit", SEED),
+      fragmentation: levels(0.3, 0.5, 0.7, 'Unused part of the committed heap after a full collection', SEED),
+      leakScore: levels(
+        0.5,
+        0.7,
+        0.9,
+        'Calibrated probability of a leak (a level needs near harm too: docs/alerts.md)',
+        SEED,
+      ),
     })
     .prefault({}),
   cooldownPeriods: z
     .strictObject({
       warning: ms(60_000, 0, DAY, {
-        text: 'Quiet time after a warning of the same cause.',
+        text: 'Quiet time after a warning of the same cause; a worse level breaks it.',
         reason: SEED,
-        notYet: ALERTS,
       }),
-      critical: ms(30_000, 0, DAY, { text: 'Quiet time after a critical alert.', reason: SEED, notYet: ALERTS }),
-      emergency: ms(10_000, 0, DAY, { text: 'Quiet time after an emergency.', reason: SEED, notYet: ALERTS }),
+      critical: ms(30_000, 0, DAY, { text: 'Quiet time after a critical alert.', reason: SEED }),
+      emergency: ms(10_000, 0, DAY, { text: 'Quiet time after an emergency.', reason: SEED }),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      enabled: toggle(true, {
+        text: 'Judge what is seen by the rules of docs/alerts.md.',
+        reason: 'a monitor that has to be asked warns nobody',
+      }),
+      repeat: z
+        .strictObject({
+          warning: ms(DAY, MINUTE, 365 * DAY, {
+            text: 'A warning that fires on, and that nobody has acknowledged, is told again after this.',
+            reason: 'once a day: it is no call at night',
+          }),
+          critical: ms(DAY / 6, MINUTE, 365 * DAY, {
+            text: 'The same for a critical alert.',
+            reason: "4 hours, Alertmanager's repeat_interval",
+          }),
+          emergency: ms(60 * MINUTE, MINUTE, 365 * DAY, {
+            text: 'The same for an emergency.',
+            reason: 'an hour: whoever is there has seen it; whoever comes must',
+          }),
+        })
+        .prefault({}),
     })
     .prefault({}),
   actionTriggers: z
@@ -106,7 +130,10 @@ export const ConfigSchema = z.strictObject({
         reason: OPT_IN,
         notYet: ACTIONS,
       }),
-      alertNotifications: toggle(true, { text: 'Send notifications of alerts.', reason: SEED, notYet: ALERTS }),
+      alertNotifications: toggle(true, {
+        text: 'Send notifications of alerts by the channels that are configured.',
+        reason: SEED,
+      }),
       emergencyShutdown: toggle(false, {
         text: 'End the process that caused an emergency.',
         reason: `${SEED}; ${OPT_IN}`,

@@ -82,6 +82,11 @@ async function dependencies(): Promise<CliDeps> {
       const { configView } = await import('../faces/cli/config-view.ts');
       return configView(loaded, places);
     },
+    testRules: async (content) => {
+      const { loaded } = await load();
+      const { runRuleTests } = await import('../service/rule-tests/run.ts');
+      return runRuleTests(content, loaded.config);
+    },
     clients: async () => (await import('../integrations/client-config.ts')).CLIENTS,
     clientEntry: async (client, transport) => {
       const { loaded, places } = await load();

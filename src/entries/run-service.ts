@@ -1,6 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Config, Paths } from '../config/index.ts';
 import type { Rampart } from '../model/index.ts';
+import { createAlerting } from '../service/alerting.ts';
+import { createAlertFile } from '../service/alert-file.ts';
 import { compose, noParts } from '../service/compose.ts';
 import { createEngine } from '../service/engine.ts';
 import { surroundings } from '../service/doctor.ts';
@@ -9,6 +13,7 @@ import { createOneShot } from '../service/one-shot.ts';
 import { createProjectFiles } from '../service/projects.ts';
 import { publishToProjects } from '../service/publish.ts';
 import { createFileStore, openHistory } from '../history/index.ts';
+import { createWatchedFiles } from '../service/watched-files.ts';
 import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
 import { VERSION } from '../service/version.ts';
 import { openSource, systemClock } from '../sources/index.ts';
@@ -47,11 +52,16 @@ async function openParts(
   const history = await openHistory({ store: createFileStore(places.historyDir), clock, retention: config.history });
   const source = openSource({ clock, pssBudgetMsPerSecond: config.pssBudgetMsPerSecond });
   const files = createProjectFiles(config, true);
+  const watchedFiles = createWatchedFiles({
+    claudeConfigDir: config.claudeConfigDir ?? join(homedir(), '.claude'),
+    projects: () => files.projects(),
+  });
   const engine = createEngine(config, {
     clock,
     source,
     history,
     readRegistry: (workingDirs) => files.read(workingDirs),
+    readFiles: (sessions, atMs) => watchedFiles.read(sessions, atMs),
     origin: 'service',
     ownPid: process.pid,
     surroundings: () =>
@@ -63,7 +73,18 @@ async function openParts(
       }),
     onProblem: (error) => log.problem('a look failed', error),
   });
-  const rampart = compose(engine, noParts('this part of Rampart is not there yet', 'Update Rampart.'));
+  const alerting = await createAlerting(config, {
+    engine,
+    clock,
+    file: createAlertFile(join(places.stateDir, 'alerts.json'), (what, error) => log.problem(what, error)),
+    // Channels come here: until then alerts are seen by asking, and on the event stream.
+    sink: () => undefined,
+    onProblem: (what, error) => log.problem(what, error),
+  });
+  const rampart = compose(engine, {
+    ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
+    ...alerting.questions,
+  });
   const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();
@@ -77,6 +98,7 @@ async function openParts(
       await face.stop();
       await published.stop();
       await engine.stop();
+      await alerting.close();
       await Promise.all([files.close(), history.close(), source.close()]);
       log.info('ended');
     },

@@ -7,8 +7,11 @@ import type {
   MetricsAnswer,
   MetricsQuery,
   Observation,
+  ObservedFile,
+  ObservedSession,
   ProcessKey,
   Rampart,
+  RampartEvent,
   Registry,
   Severity,
   Source,
@@ -22,7 +25,7 @@ import { healthReport, type HistoryHealth } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
 import { replay, type LeakHistory } from './leak-replay.ts';
 import { createLeakWatch } from './leak-watch.ts';
-import { observation } from './observe.ts';
+import { createOutlook } from './outlook.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -56,6 +59,8 @@ export interface EngineDeps {
   readonly history: EngineHistory | null;
   /** Files of others; `workingDirs` are those of the agents that live now. */
   readonly readRegistry: (workingDirs: Iterable<string>) => Promise<Registry>;
+  /** Transcripts of these sessions and databases of their projects. */
+  readonly readFiles?: (sessions: readonly ObservedSession[], atMs: number) => Promise<readonly ObservedFile[]>;
   readonly origin: StatusReport['origin'];
   readonly ownPid: number;
   /** What else `doctor` is to tell: files, service, runtime. */
@@ -76,6 +81,10 @@ export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   snapshot(): Promise<StatusReport>;
   /** What the last look saw, for alerts, advice and the black box: made once a look. Null before the first. */
   observe(): Promise<Observation | null>;
+  /** The machine as the last sweep saw it: as much of an observation as costs nothing. Null before the first. */
+  glance(): Pick<Observation, 'atMs' | 'host' | 'limit' | 'severity' | 'looks'> | null;
+  /** For the parts around the engine: their events go out with its own. */
+  publish(event: RampartEvent): void;
 }
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
@@ -102,6 +111,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const meter = createSelfMeter(clock);
   const sessions = watchSessions(events);
   const leaks = createLeakWatch();
+  const outlook = createOutlook({ leaks, readFiles: deps.readFiles });
   const lookSoonMs = (deps.confirmMs ?? CONFIRM_MS) + CONFIRM_SLACK_MS;
   const serial = createSerial();
   const ticker = createTicker(clock, config.sampleInterval, () => tick());
@@ -136,6 +146,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     recorder?.sweep(seen, (key) => world.isAgents(key));
     if (await world.absorb(seen, complete)) ownersMayDiffer = true;
     leaks.sweep(seen, world.rows);
+    outlook.sweep(seen.host);
     // Where something starts every second, owners are worked out within a small share of a core, and for every query.
     if (ownersMayDiffer && (complete || sweptAtMs >= attributeAtMs)) attribute(seen.atMs);
     if (events.isHeard()) {
@@ -173,6 +184,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     attribute(clock.nowMs());
     await world.look();
     leaks.look(world.rows);
+    outlook.look(world.rows, clock.nowMs());
     observed = null;
     await readFirstFootprints(source, clock, world.rows.values(), FIRST_FOOTPRINT_BUDGET_MS);
     if (recorder === null || host === null) return;
@@ -225,22 +237,18 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     });
   };
 
-  const buildObservation = async (seen: HostSample): Promise<Observation> => {
-    const atMs = clock.nowMs();
-    return observation({
-      atMs,
+  const looks = (): Observation['looks'] => ({ taken: looksTaken, skipped: ticker.skipped() });
+
+  const buildObservation = async (seen: HostSample): Promise<Observation> =>
+    outlook.observe({
+      atMs: clock.nowMs(),
       host: seen,
       severity,
-      hostForecast: null,
-      looks: { taken: looksTaken, skipped: ticker.skipped() },
+      looks: looks(),
       rows: await reportRows(world, source, seen),
       claims: world.claims,
-      leaks: leaks.review(atMs),
-      sessionLeaks: new Map(),
       heaps: new Map(),
-      files: [],
     });
-  };
 
   /** What the detectors say of a process when they see only what history holds of it since then. */
   const recall = async (key: ProcessKey, fromMs: number, toMs: number): Promise<LeakFinding | null> => {
@@ -262,6 +270,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       observed ??= buildObservation(host);
       return observed;
     },
+    glance: () => (host === null ? null : { atMs: host.atMs, host, limit: hostLimit(host), severity, looks: looks() }),
+    publish: (event) => events.publish(event),
     status,
     self: async (caller) => {
       // A caller that has just started is in no sweep yet.

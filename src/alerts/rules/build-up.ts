@@ -49,8 +49,18 @@ export const buildUp = defineRule({
         const enterShare = mapLevels(shares, (each) => each * factor);
         const was = before(key);
         const share = pile.bytes / limit.limitBytes;
-        const byCount = levelAbove(pile.count, enterCount, mapLevels(enterCount, (each) => each * o.exitPart), was);
-        const bySize = levelAbove(share, enterShare, mapLevels(enterShare, (each) => each * o.exitPart), was);
+        const byCount = levelAbove(
+          pile.count,
+          enterCount,
+          mapLevels(enterCount, (each) => each * o.exitPart),
+          was,
+        );
+        const bySize = levelAbove(
+          share,
+          enterShare,
+          mapLevels(enterShare, (each) => each * o.exitPart),
+          was,
+        );
         const level = worst([byCount, bySize]);
         if (level === null) continue;
         const [one, many, why] = WORDS[pile.kind];

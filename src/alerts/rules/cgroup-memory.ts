@@ -35,7 +35,9 @@ export const cgroupMemory = defineRule({
           groupKey: processGroup(largest),
           title: `A memory cgroup is ${percentText(used)} full: ${sizeText(limit.usedBytes ?? 0)} of ${sizeText(limit.limitBytes)}.`,
           detail: `${countText(members, 'process', 'processes')} share it. ${
-            limit.kind === 'cgroup' ? 'At the limit the kernel kills in it.' : 'Above its high mark the kernel slows all of them down.'
+            limit.kind === 'cgroup'
+              ? 'At the limit the kernel kills in it.'
+              : 'Above its high mark the kernel slows all of them down.'
           }`,
           evidence: [{ kind: 'used-share', detail: `${percentText(used)} of the cgroup's limit` }],
           value: used,
@@ -61,7 +63,8 @@ function caps(processes: readonly ObservedProcess[], host: Limit): ReadonlyMap<s
   const found = new Map<string, Cap>();
   for (const process of processes) {
     const { limit } = process;
-    if (limit === null || limit.usedBytes === null || (limit.kind !== 'cgroup' && limit.kind !== 'cgroup-high')) continue;
+    if (limit === null || limit.usedBytes === null || (limit.kind !== 'cgroup' && limit.kind !== 'cgroup-high'))
+      continue;
     if (limit.source === host.source || limit.limitBytes <= 0) continue;
     const cap = found.get(limit.source);
     if (cap === undefined) found.set(limit.source, { limit, members: 1, largest: process });

@@ -19,34 +19,39 @@ export const crossSession = defineRule({
     sessions: { value: 3, unit: 'count', reason: 'leaking in two sessions may be two causes' },
     share: { value: 0.5, unit: 'share', reason: 'of its copies that are old enough to be judged' },
   },
-  start: ({ sessions, share }) => (observation, { before }) => {
-    const holds: Condition[] = [];
-    for (const [server, { leaking, judged, inSessions }] of servers(observation)) {
-      const least = before(server) === null ? sessions : sessions - 1;
-      if (inSessions.size < least || leaking.length < judged * share) continue;
-      const rate = leaking.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
-      const kinds = [...new Set(leaking.map(({ leak }) => leak?.finding.kind ?? 'unknown'))];
-      holds.push({
-        key: server,
-        level: 'warning',
-        subject: { kind: 'server', id: server, name: server },
-        labels: { server, ...(kinds.length === 1 && kinds[0] !== undefined ? { kind: kinds[0] } : {}) },
-        groupKey: `server:${server}`,
-        title: `The same server leaks in ${countText(inSessions.size, 'session')}, together ${sizeText(rate)} an hour.`,
-        detail: `${leaking.length} of ${countText(judged, 'copy', 'copies')} that are old enough to be judged leak. The server is the cause, not a session.`,
-        evidence: leaking.slice(0, 12).map(({ id, leak }) => ({
-          kind: 'copy',
-          detail: `${id} leaks${leak?.finding.ratePerHourBytes == null ? '' : ` ${sizeText(leak.finding.ratePerHourBytes)} an hour`}`,
-        })),
-        value: rate,
-        threshold: null,
-        unit: 'bytes-per-hour',
-        forecast: null,
-        next: [...nextCall('get_recommendations', null, 'is a fixed version known?'), ...nextCall('detect_leaks', null, 'all findings')],
-      });
-    }
-    return { holds, unknown: [] };
-  },
+  start:
+    ({ sessions, share }) =>
+    (observation, { before }) => {
+      const holds: Condition[] = [];
+      for (const [server, { leaking, judged, inSessions }] of servers(observation)) {
+        const least = before(server) === null ? sessions : sessions - 1;
+        if (inSessions.size < least || leaking.length < judged * share) continue;
+        const rate = leaking.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
+        const kinds = [...new Set(leaking.map(({ leak }) => leak?.finding.kind ?? 'unknown'))];
+        holds.push({
+          key: server,
+          level: 'warning',
+          subject: { kind: 'server', id: server, name: server },
+          labels: { server, ...(kinds.length === 1 && kinds[0] !== undefined ? { kind: kinds[0] } : {}) },
+          groupKey: `server:${server}`,
+          title: `The same server leaks in ${countText(inSessions.size, 'session')}, together ${sizeText(rate)} an hour.`,
+          detail: `${leaking.length} of ${countText(judged, 'copy', 'copies')} that are old enough to be judged leak. The server is the cause, not a session.`,
+          evidence: leaking.slice(0, 12).map(({ id, leak }) => ({
+            kind: 'copy',
+            detail: `${id} leaks${leak?.finding.ratePerHourBytes == null ? '' : ` ${sizeText(leak.finding.ratePerHourBytes)} an hour`}`,
+          })),
+          value: rate,
+          threshold: null,
+          unit: 'bytes-per-hour',
+          forecast: null,
+          next: [
+            ...nextCall('get_recommendations', null, 'is a fixed version known?'),
+            ...nextCall('detect_leaks', null, 'all findings'),
+          ],
+        });
+      }
+      return { holds, unknown: [] };
+    },
 });
 
 interface Copies {

@@ -20,11 +20,19 @@ export const fileGrowth = defineRule({
   timing: 'files grow steadily or are cut; two looks at them are enough',
   options: {
     warning: { value: 256 * MIB, unit: 'bytes', reason: 'as text and again as objects it takes several times as much' },
-    critical: { value: 1024 * MIB, unit: 'bytes', reason: "beyond V8's longest string (512 MiB) and the heap of most programs" },
+    critical: {
+      value: 1024 * MIB,
+      unit: 'bytes',
+      reason: "beyond V8's longest string (512 MiB) and the heap of most programs",
+    },
     emergency: { value: 8 * 1024 * MIB, unit: 'bytes', reason: 'larger than the memory left on most machines' },
     databaseFactor: { value: 4, unit: 'count', reason: 'a database is read by pages, not whole' },
     soonMs: { value: 2 * HOUR, unit: 'ms', reason: 'a file that gets there within two hours is told as a warning now' },
-    soonShare: { value: 0.1, unit: 'share', reason: 'of the critical size it must have already: young files grow fast' },
+    soonShare: {
+      value: 0.1,
+      unit: 'share',
+      reason: 'of the critical size it must have already: young files grow fast',
+    },
     exitPart: { value: 0.8, unit: 'share', reason: 'a compacted file is far below that' },
   },
   start: (o) => {

@@ -19,7 +19,11 @@ export const fragmentation = defineRule({
   timing: 'V8 gives free pages back within minutes of idleness',
   options: {
     minSlackBytes: { value: 128 * MIB, unit: 'bytes', reason: 'less is not worth a restart' },
-    minResidualBytes: { value: 512 * MIB, unit: 'bytes', reason: 'code, stacks and allocator pools of a large program take half of it' },
+    minResidualBytes: {
+      value: 512 * MIB,
+      unit: 'bytes',
+      reason: 'code, stacks and allocator pools of a large program take half of it',
+    },
     exitShare: { value: 0.05, unit: 'share', reason: 'one collection more or less' },
     staleMs: { value: 60 * MINUTE, unit: 'ms', reason: 'slack of an hour ago may have been given back' },
   },
@@ -37,10 +41,18 @@ export const fragmentation = defineRule({
         }
         const slack = heap.totalBytes - heap.usedBytes;
         const residual =
-          heap.externalBytes === null ? 0 : process.footprintBytes - (heap.physicalBytes ?? heap.totalBytes) - heap.externalBytes;
+          heap.externalBytes === null
+            ? 0
+            : process.footprintBytes - (heap.physicalBytes ?? heap.totalBytes) - heap.externalBytes;
         const parts = [
           { key: keys[0], bytes: slack, of: heap.totalBytes, least: minSlackBytes, what: 'committed heap is unused' },
-          { key: keys[1], bytes: residual, of: process.footprintBytes, least: minResidualBytes, what: 'memory is neither heap nor Buffers' },
+          {
+            key: keys[1],
+            bytes: residual,
+            of: process.footprintBytes,
+            least: minResidualBytes,
+            what: 'memory is neither heap nor Buffers',
+          },
         ];
         for (const { key, bytes, of, least, what } of parts) {
           if (bytes < least) continue;

@@ -16,7 +16,11 @@ export const hostMemory = defineRule({
   keepFiringForMs: 5 * MINUTE,
   timing: 'a build may use it up for half a minute; at 95 % of RAM and swap there is no time to wait',
   options: {
-    exitShare: { value: 0.05, unit: 'share', reason: "so much below its threshold a level ends, as Netdata's RAM alarm" },
+    exitShare: {
+      value: 0.05,
+      unit: 'share',
+      reason: "so much below its threshold a level ends, as Netdata's RAM alarm",
+    },
   },
   start: ({ exitShare }, { memory }) => {
     const exit = mapLevels(memory, (level) => level - exitShare);

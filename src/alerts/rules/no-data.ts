@@ -14,22 +14,24 @@ export const noData = defineRule({
   keepFiringForMs: MINUTE,
   timing: 'one figure that could not be read once is nothing',
   options: {},
-  start: () => (observation, { missing }) => ({
-    unknown: [],
-    holds: missing.map(({ rule, key, subject, groupKey, sinceMs, reason }) => ({
-      key: `${rule} ${key}`,
-      level: 'warning' as const,
-      subject,
-      labels: { lacks: rule },
-      groupKey,
-      title: `Not known any more: ${reason}.`,
-      detail: `The rule '${rule}' cannot judge for ${timeText(observation.atMs - sinceMs)}; what it fired goes on firing.`,
-      evidence: [{ kind: 'missing', detail: reason }],
-      value: null,
-      threshold: null,
-      unit: null,
-      forecast: null,
-      next: ['rampart doctor: what can be seen here, and how to fix it'],
-    })),
-  }),
+  start:
+    () =>
+    (observation, { missing }) => ({
+      unknown: [],
+      holds: missing.map(({ rule, key, subject, groupKey, sinceMs, reason }) => ({
+        key: `${rule} ${key}`,
+        level: 'warning' as const,
+        subject,
+        labels: { lacks: rule },
+        groupKey,
+        title: `Not known any more: ${reason}.`,
+        detail: `The rule '${rule}' cannot judge for ${timeText(observation.atMs - sinceMs)}; what it fired goes on firing.`,
+        evidence: [{ kind: 'missing', detail: reason }],
+        value: null,
+        threshold: null,
+        unit: null,
+        forecast: null,
+        next: ['rampart doctor: what can be seen here, and how to fix it'],
+      })),
+    }),
 });

@@ -41,7 +41,8 @@ export const sessionLeak = defineRule({
         const said = session.leak;
         const grows = said !== null && (said.verdict === 'leaking' || (was !== null && said.verdict === 'suspected'));
         if (!many && !grows) {
-          if (was !== null && (said === null || said.verdict === 'insufficient-data')) unknown.push({ key, missing: null });
+          if (was !== null && (said === null || said.verdict === 'insufficient-data'))
+            unknown.push({ key, missing: null });
           continue;
         }
         const ownRate = own.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);

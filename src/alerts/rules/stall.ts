@@ -52,7 +52,14 @@ export const stall = defineRule({
 
     return (observation, { before }): Verdicts => {
       const from = note(observation);
-      if (from === null) return { holds: [], unknown: [{ key: 'memory', missing: null }, { key: 'looks', missing: null }] };
+      if (from === null)
+        return {
+          holds: [],
+          unknown: [
+            { key: 'memory', missing: null },
+            { key: 'looks', missing: null },
+          ],
+        };
       const spanMs = observation.atMs - from.atMs;
       const someUs = observation.host.pressure?.someTotalUs ?? null;
       const waited = someUs === null || from.someUs === null ? null : (someUs - from.someUs) / (spanMs * 10);
@@ -74,7 +81,8 @@ export const stall = defineRule({
                   level: waitLevel,
                   labels: { cause: 'memory' },
                   title: `Tasks waited for memory in ${Math.round(waited)} % of the last ${Math.round(spanMs / MINUTE)} min.`,
-                  detail: 'Memory is reclaimed or swapped while work waits: agents get slower although nothing is exhausted.',
+                  detail:
+                    'Memory is reclaimed or swapped while work waits: agents get slower although nothing is exhausted.',
                   evidence: [{ kind: 'psi-some', detail: `some stalled ${waited.toFixed(1)} % of the window` }],
                   value: waited,
                   threshold: enter[waitLevel],
@@ -89,7 +97,10 @@ export const stall = defineRule({
                   key: 'looks',
                   level: lateLevel,
                   labels: { cause: 'looks' },
-                  title: `Every ${missed >= 99 ? '' : 'second '}look came too late: the machine is stalled.`.replace('  ', ' '),
+                  title: `Every ${missed >= 99 ? '' : 'second '}look came too late: the machine is stalled.`.replace(
+                    '  ',
+                    ' ',
+                  ),
                   detail: `${Math.round(missed)} % of Rampart's looks of the last ${Math.round(spanMs / MINUTE)} min were late and left out; figures are older than they seem.`,
                   evidence: [{ kind: 'late-looks', detail: `${skipped} of ${taken + skipped} looks were skipped` }],
                   value: missed,

@@ -1,5 +1,6 @@
 import type { ArgsDef, ParsedArgs } from 'citty';
 import type { Clock, Rampart } from '../../model/index.ts';
+import type { RuleTestResult } from '../../service/rule-tests/run.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A running service in this process, as `start` needs it. */
@@ -64,6 +65,8 @@ export interface CliDeps {
   /** The stdio MCP server, until its client leaves. */
   readonly runMcp: () => Promise<void>;
   readonly config: (flags: Readonly<Record<string, string>>) => Promise<ConfigView>;
+  /** Tests of alert rules, as they were parsed from a file, under the configuration of this user. */
+  readonly testRules: (content: unknown) => Promise<readonly RuleTestResult[]>;
   readonly clients: () => Promise<readonly string[]>;
   readonly clientEntry: (client: string, transport: 'stdio' | 'http') => Promise<ClientEntry>;
 }

@@ -97,6 +97,7 @@ export function fakeDeps(part: Partial<CliDeps> = {}): CliDeps {
         },
       ],
     }),
+    testRules: async () => [{ name: 'a test', failures: [] }],
     clients: async () => ['claude-code', 'codex'],
     clientEntry: async (client, transport) => ({
       client,

@@ -60,6 +60,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'test-rules',
+    summary: 'Test the alert rules against series of your own',
+    load: async () => (await import('./test-rules.ts')).testRules,
+  },
+  {
     name: 'demo',
     summary: 'A small stand-in swarm, to see what Rampart shows',
     load: async () => (await import('./demo.ts')).demo,

@@ -1,0 +1,166 @@
+import { createAlertEngine, timingOf, type AlertEngine, type Evaluation } from '../alerts/index.ts';
+import type { Config } from '../config/index.ts';
+import type { AlertBook, Alerting, Clock, NotificationSink, Observation } from '../model/index.ts';
+import type { AlertFile } from './alert-file.ts';
+import type { Engine } from './engine.ts';
+import { createSafeRegex } from './safe-regex.ts';
+
+/** The part of the configuration that alerts read. */
+export type AlertingConfig = Pick<Config, 'alertThresholds' | 'cooldownPeriods' | 'alerts' | 'actionTriggers'>;
+
+export interface AlertingDeps {
+  readonly engine: Pick<Engine, 'subscribe' | 'observe' | 'glance' | 'publish'>;
+  readonly clock: Clock;
+  /** Null: nothing outlives this run. */
+  readonly file: AlertFile | null;
+  /** Where notifications go. */
+  readonly sink: NotificationSink;
+  readonly onProblem: (what: string, error: unknown) => void;
+}
+
+export interface AlertingPart {
+  /** What may be asked from outside. */
+  readonly questions: Alerting;
+  /** For who sends notifications on: what waits is checked against it again. */
+  readonly book: AlertBook;
+  close(): Promise<void>;
+}
+
+/** A full look at every process; rules about the machine as a whole are asked with every sweep. */
+const LOOK_MS = 10_000;
+/** What changed is written soon, and what only goes on now and then: a crash costs a few seconds of timers. */
+const MIN_WRITE_MS = 5_000;
+const WRITE_MS = 5 * 60_000;
+/** So long without a sweep is blindness. */
+const BLIND_MS = 60_000;
+const BLIND_CHECK_MS = 30_000;
+
+/** Alerts of the service: evaluated as the engine looks, published as events, handed on as notifications, and kept. */
+export async function createAlerting(config: AlertingConfig, deps: AlertingDeps): Promise<AlertingPart> {
+  const { engine, clock, file, sink, onProblem } = deps;
+  const regex = createSafeRegex();
+  const state = config.alerts.enabled ? ((await file?.read()) ?? null) : null;
+  if (state?.silences.some(({ matchers }) => matchers.some(({ isRegex }) => isRegex)) === true) await regex.load();
+  const alerts: AlertEngine = createAlertEngine({
+    thresholds: config.alertThresholds,
+    timing: timingOf({ cooldownMs: config.cooldownPeriods, repeatMs: config.alerts.repeat }),
+    compileRegex: regex.compile,
+    state,
+  });
+
+  let lastFull: Observation | null = null;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let sweptAtMs = clock.monotonicMs();
+  let writtenRevision = alerts.revision;
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | null = null;
+  let writing: Promise<void> | null = null;
+
+  const publish = ({ changes, notifications }: Evaluation): void => {
+    for (const { change, alert } of changes) engine.publish({ type: 'alert', atMs: clock.nowMs(), change, alert });
+    if (!config.actionTriggers.alertNotifications) return;
+    for (const notification of notifications) {
+      try {
+        sink(notification);
+      } catch (error) {
+        onProblem('a notification could not be handed on', error);
+      }
+    }
+  };
+
+  const writeNow = async (): Promise<void> => {
+    const { revision } = alerts;
+    writtenAtMs = clock.monotonicMs();
+    try {
+      await file?.write(alerts.state(clock.nowMs()));
+      writtenRevision = revision;
+    } catch (error) {
+      onProblem('alerts could not be written', error);
+    }
+  };
+
+  /** One after the other: an older state must never be put over a newer one. */
+  const write = (): Promise<void> => {
+    const mine = (writing ?? Promise.resolve()).then(writeNow).finally(() => {
+      if (writing === mine) writing = null;
+    });
+    writing = mine;
+    return mine;
+  };
+
+  const writeIfDue = (): void => {
+    if (file === null || writing !== null) return;
+    const sinceMs = clock.monotonicMs() - writtenAtMs;
+    const isNew = alerts.revision !== writtenRevision;
+    // What fires moves its times with each look; a quiet file is not written again. A full disk is not tried every second.
+    if (isNew ? sinceMs >= MIN_WRITE_MS : sinceMs >= WRITE_MS && alerts.firing().length > 0) void write();
+  };
+
+  const onSweep = async (): Promise<void> => {
+    sweptAtMs = clock.monotonicMs();
+    const isDue = sweptAtMs - lookedAtMs >= LOOK_MS - 500;
+    if (isDue) {
+      const observation = await engine.observe();
+      if (observation !== null && observation !== lastFull) {
+        lookedAtMs = sweptAtMs;
+        lastFull = observation;
+        publish(alerts.evaluate(observation));
+        writeIfDue();
+        return;
+      }
+    }
+    const glance = engine.glance();
+    if (lastFull === null || glance === null || glance.atMs < lastFull.atMs) return;
+    publish(alerts.evaluate({ ...lastFull, ...glance }, 'host'));
+    writeIfDue();
+  };
+
+  const onBlindCheck = (): void => {
+    const blindMs = clock.monotonicMs() - sweptAtMs;
+    if (blindMs >= BLIND_MS) publish(alerts.blind(clock.nowMs(), clock.nowMs() - blindMs));
+  };
+
+  const stop = config.alerts.enabled
+    ? await engine.subscribe((event) => {
+        if (event.type !== 'tick' || running !== null) return;
+        running = onSweep()
+          .catch((error: unknown) => onProblem('alerts could not be evaluated', error))
+          .finally(() => (running = null));
+      })
+    : () => undefined;
+  const timer = setInterval(onBlindCheck, BLIND_CHECK_MS);
+  timer.unref();
+
+  const questions: Alerting = {
+    listAlerts: async (query) => alerts.report(query, clock.nowMs()),
+    acknowledgeAlert: async (order) => {
+      const alert = alerts.acknowledge(order, clock.nowMs());
+      publish({ changes: [{ change: 'acknowledged', alert }], notifications: [] });
+      await write();
+      return alert;
+    },
+    silenceAlerts: async (order) => {
+      if (order.matchers?.some(({ isRegex }) => isRegex) === true) await regex.load();
+      const silence = alerts.silence(order, clock.nowMs());
+      await write();
+      return silence;
+    },
+    endSilence: async (id) => {
+      const silence = alerts.endSilence(id, clock.nowMs());
+      await write();
+      return silence;
+    },
+  };
+
+  return {
+    questions,
+    book: alerts,
+    close: async () => {
+      stop();
+      clearInterval(timer);
+      await running;
+      await writing;
+      if (config.alerts.enabled && file !== null && alerts.revision !== writtenRevision) await write();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { hostLimit } from '../limits/index.ts';
+import type { HostSample, Observation, ObservedFile, ObservedSession, ProcessKey } from '../model/index.ts';
+import { createHostOutlook } from './host-outlook.ts';
+import type { LeakWatch, WatchedLeak } from './leak-watch.ts';
+import { observation, type ObservationInput } from './observe.ts';
+import { createSessionLeaks } from './session-leaks.ts';
+import type { WorldRow } from './world.ts';
+
+/** What an observation holds beyond the rows: where the host is heading, the growth of sessions, leaks, and files. */
+export interface Outlook {
+  sweep(host: HostSample): void;
+  look(rows: ReadonlyMap<ProcessKey, WorldRow>, atMs: number): void;
+  observe(seen: Seen): Promise<Observation>;
+}
+
+type Seen = Omit<ObservationInput, 'hostForecast' | 'leaks' | 'sessionLeaks' | 'files'>;
+
+export interface OutlookDeps {
+  readonly leaks: Pick<LeakWatch, 'review'>;
+  readonly readFiles?:
+    | ((sessions: readonly ObservedSession[], atMs: number) => Promise<readonly ObservedFile[]>)
+    | undefined;
+}
+
+/** Verdicts change when a block of five minutes closes; judging a thousand processes takes tens of ms. */
+const REVIEW_MS = 60_000;
+
+export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
+  const host = createHostOutlook();
+  const sessions = createSessionLeaks();
+  let reviewedAtMs = Number.NEGATIVE_INFINITY;
+  let reviewed: readonly WatchedLeak[] = [];
+  let sessionLeaks: ReadonlyMap<string, ObservedSession['leak']> = new Map();
+
+  const review = (seen: Seen): void => {
+    if (Math.abs(seen.atMs - reviewedAtMs) < REVIEW_MS) return;
+    reviewedAtMs = seen.atMs;
+    reviewed = leaks.review(seen.atMs);
+    sessionLeaks = sessions.review(hostLimit(seen.host), seen.atMs);
+  };
+
+  return {
+    sweep: (sample) => host.push(sample),
+    look: (rows, atMs) => sessions.look(rows.values(), atMs),
+    observe: async (seen) => {
+      review(seen);
+      const rest = { hostForecast: host.forecast(seen.host), leaks: reviewed, sessionLeaks };
+      const observed = observation({ ...seen, ...rest, files: [] });
+      const files = (await readFiles?.(observed.sessions, seen.atMs)) ?? [];
+      return { ...observed, files };
+    },
+  };
+}

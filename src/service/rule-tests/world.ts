@@ -1,0 +1,301 @@
+import type { LeakDetector } from '../../detectors/index.ts';
+import { hostLimit } from '../../limits/index.ts';
+import type {
+  HostSample,
+  Lifecycle,
+  Observation,
+  ObservedFile,
+  ObservedProcess,
+  ObservedSession,
+  ProcessKey,
+  Role,
+} from '../../model/index.ts';
+import { createHostOutlook } from '../host-outlook.ts';
+import { toLimit } from '../leak-report.ts';
+import { expandSeries, parseSeriesName, type SeriesName, type SeriesValue, wrong } from './notation.ts';
+import type { RuleTest } from './format.ts';
+import { detected, stated } from './leaks.ts';
+
+/** The series of one test as observations, one for each look; null where nothing was seen (`_` in the host's memory). */
+export interface TestWorld {
+  at(elapsedMs: number, atMs: number): Observation | null;
+}
+
+const GIB = 1024 ** 3;
+
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  host: [
+    'memoryTotalBytes',
+    'memoryAvailableBytes',
+    'swapTotalBytes',
+    'swapFreeBytes',
+    'pressureFullPercent',
+    'pressureSomePercent',
+  ],
+  looks: ['skipped'],
+  process: [
+    'footprintBytes',
+    'cpuPercent',
+    'lifecycle',
+    'leakVerdict',
+    'leakScore',
+    'leakRatePerHourBytes',
+    'leakKind',
+    'heapUsedBytes',
+    'heapTotalBytes',
+    'heapLimitBytes',
+    'heapIsAfterGc',
+    'limitBytes',
+  ],
+  session: ['leakVerdict', 'leakScore', 'leakRatePerHourBytes'],
+  file: ['bytes', 'ratePerHourBytes'],
+};
+const LABELS: Readonly<Record<string, readonly string[]>> = {
+  host: [],
+  looks: [],
+  process: ['id', 'session', 'server', 'role', 'client'],
+  session: ['id'],
+  file: ['path', 'kind', 'session'],
+};
+
+interface Subject {
+  readonly name: SeriesName;
+  readonly fields: Map<string, SeriesValue[]>;
+}
+
+export function createTestWorld(test: RuleTest, intervalMs: number): TestWorld {
+  const subjects = readSubjects(test);
+  const host = createHostOutlook();
+  const detectors = new Map<string, LeakDetector>();
+  let looks = 0;
+  let lookStartMs = 0;
+  const stalledUs = { some: 0, full: 0 };
+
+  return {
+    at(elapsedMs, atMs) {
+      const index = Math.floor(elapsedMs / intervalMs);
+      const spanMs = elapsedMs - lookStartMs;
+      lookStartMs = elapsedMs;
+      const read = (subject: Subject | undefined, field: string): SeriesValue | undefined => {
+        const values = subject?.fields.get(field);
+        return values === undefined ? undefined : (values[index] ?? null);
+      };
+      const figure = (subject: Subject | undefined, field: string): number | null => {
+        const value = read(subject, field);
+        return typeof value === 'number' ? value : null;
+      };
+      const machine = subjects.find(({ name }) => name.of === 'host');
+      const availability = read(machine, 'memoryAvailableBytes');
+      if (availability === null) return null;
+      looks += 1;
+      const full = figure(machine, 'pressureFullPercent') ?? 0;
+      const some = figure(machine, 'pressureSomePercent') ?? full;
+      stalledUs.some += some * spanMs * 10;
+      stalledUs.full += full * spanMs * 10;
+      const sample: HostSample = {
+        atMs,
+        memoryTotalBytes: figure(machine, 'memoryTotalBytes') ?? 16 * GIB,
+        memoryAvailableBytes: typeof availability === 'number' ? availability : 12 * GIB,
+        swapTotalBytes: figure(machine, 'swapTotalBytes') ?? 0,
+        swapFreeBytes: figure(machine, 'swapFreeBytes') ?? 0,
+        pressure:
+          read(machine, 'pressureFullPercent') === null
+            ? null
+            : {
+                fullAvg10Percent: full,
+                someAvg10Percent: some,
+                someTotalUs: stalledUs.some,
+                fullTotalUs: stalledUs.full,
+              },
+        cgroup: null,
+        cpuCount: 8,
+        unknown: {},
+      };
+      host.push(sample);
+      const limit = hostLimit(sample);
+      const leakOf = (subject: Subject, footprintBytes: number | null): ObservedProcess['leak'] => {
+        const verdict = read(subject, 'leakVerdict');
+        if (verdict === undefined && footprintBytes === null) return null;
+        const finding =
+          verdict === undefined
+            ? detected(
+                detectors,
+                subject.name.labels['id'] ?? '',
+                footprintBytes ?? 0,
+                figure(subject, 'cpuPercent'),
+                atMs,
+              )
+            : stated(
+                verdict,
+                figure(subject, 'leakScore'),
+                figure(subject, 'leakRatePerHourBytes'),
+                read(subject, 'leakKind'),
+                footprintBytes,
+                atMs,
+              );
+        const own = figure(subject, 'limitBytes');
+        const binding =
+          own === null
+            ? limit
+            : {
+                kind: 'cgroup' as const,
+                limitBytes: own,
+                usedBytes: footprintBytes,
+                headroomBytes: own - (footprintBytes ?? 0),
+                source: `Limit of ${own} bytes.`,
+              };
+        return {
+          verdict: finding.verdict,
+          score: finding.score,
+          finding,
+          forecast: toLimit(finding, binding).forecast,
+        };
+      };
+      const processes = subjects
+        .filter(({ name }) => name.of === 'process')
+        .flatMap((subject) => {
+          const bytes = figure(subject, 'footprintBytes');
+          return bytes === null
+            ? []
+            : [processOf(subject, bytes, leakOf(subject, bytes), limit, (field) => read(subject, field), atMs)];
+        });
+      return {
+        atMs,
+        host: sample,
+        limit,
+        severity: 'ok',
+        hostForecast: host.forecast(sample),
+        looks: {
+          taken: looks,
+          skipped:
+            figure(
+              subjects.find(({ name }) => name.of === 'looks'),
+              'skipped',
+            ) ?? 0,
+        },
+        processes,
+        sessions: sessionsOf(processes, (id) => {
+          const subject = subjects.find(({ name }) => name.of === 'session' && name.labels['id'] === id);
+          return subject === undefined ? null : leakOf(subject, null);
+        }),
+        files: subjects
+          .filter(({ name }) => name.of === 'file')
+          .flatMap((subject) => fileOf(subject, figure(subject, 'bytes'), figure(subject, 'ratePerHourBytes'))),
+      };
+    },
+  };
+}
+
+function readSubjects(test: RuleTest): readonly Subject[] {
+  const subjects = new Map<string, Subject>();
+  for (const { series, values } of test.input_series) {
+    const name = parseSeriesName(series);
+    const fields = FIELDS[name.of];
+    if (fields === undefined) throw wrong(`unknown subject (there are ${Object.keys(FIELDS).join(', ')})`, series);
+    if (!fields.includes(name.field))
+      throw wrong(`unknown field (of ${name.of} there are ${fields.join(', ')})`, series);
+    const labels = LABELS[name.of] ?? [];
+    const strange = Object.keys(name.labels).find((label) => !labels.includes(label));
+    if (strange !== undefined)
+      throw wrong(`unknown label ${strange} (of ${name.of} there are ${labels.join(', ')})`, series);
+    const key = `${name.of} ${name.labels['id'] ?? name.labels['path'] ?? ''}`;
+    let subject = subjects.get(key);
+    if (subject === undefined) subjects.set(key, (subject = { name, fields: new Map() }));
+    else Object.assign(subject.name.labels, name.labels);
+    subject.fields.set(name.field, expandSeries(values));
+  }
+  return [...subjects.values()];
+}
+
+function processOf(
+  { name: { labels } }: Subject,
+  footprintBytes: number,
+  leak: ObservedProcess['leak'],
+  limit: Observation['limit'],
+  read: (field: string) => SeriesValue | undefined,
+  atMs: number,
+): ObservedProcess {
+  const number = (field: string): number | null => {
+    const value = read(field);
+    return typeof value === 'number' ? value : null;
+  };
+  const id = (labels['id'] ?? '1:1') as ProcessKey;
+  const usedBytes = number('heapUsedBytes');
+  const own = number('limitBytes');
+  return {
+    id,
+    pid: Number(id.split(':')[0]),
+    name: labels['server'] ?? 'process',
+    runtime: 'node',
+    role: (labels['role'] ?? 'server') as Role,
+    client: labels['client'] ?? 'claude-code',
+    sessionId: labels['session'] ?? null,
+    serverName: labels['server'] ?? null,
+    experience: labels['server'] ?? 'process',
+    lifecycle: (read('lifecycle') ?? 'idle') as Lifecycle,
+    lifecycleConfidence: 90,
+    lastActiveMs: null,
+    startedAtMs: null,
+    footprintBytes,
+    isProportional: true,
+    rssBytes: footprintBytes,
+    swapBytes: 0,
+    cpuPercent: number('cpuPercent'),
+    limit:
+      own === null
+        ? limit
+        : {
+            kind: 'cgroup',
+            limitBytes: own,
+            usedBytes: footprintBytes,
+            headroomBytes: own - footprintBytes,
+            source: `Limit of ${own} bytes of ${id}.`,
+          },
+    leak,
+    heap:
+      usedBytes === null
+        ? null
+        : {
+            threadId: 0,
+            name: 'main',
+            usedBytes,
+            totalBytes: number('heapTotalBytes') ?? usedBytes,
+            physicalBytes: null,
+            limitBytes: number('heapLimitBytes'),
+            externalBytes: null,
+            arrayBuffersBytes: null,
+            spaces: [],
+            atMs,
+            isAfterGc: number('heapIsAfterGc') !== 0,
+          },
+  };
+}
+
+function sessionsOf(
+  processes: readonly ObservedProcess[],
+  leakOf: (id: string) => ObservedSession['leak'],
+): ObservedSession[] {
+  const ids = new Set(processes.flatMap(({ sessionId }) => (sessionId === null ? [] : [sessionId])));
+  return [...ids].map((sessionId) => {
+    const own = processes.filter((process) => process.sessionId === sessionId);
+    const totalBytes = own.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+    return {
+      sessionId,
+      client: own[0]?.client ?? 'claude-code',
+      name: null,
+      cwd: null,
+      lifecycle: 'idle',
+      startedAtMs: null,
+      totalBytes,
+      rssBytes: totalBytes,
+      processes: own.map(({ id }) => id),
+      leak: leakOf(sessionId),
+    };
+  });
+}
+
+function fileOf({ name: { labels } }: Subject, bytes: number | null, ratePerHourBytes: number | null): ObservedFile[] {
+  if (bytes === null) return [];
+  const kind = (labels['kind'] ?? 'transcript') as ObservedFile['kind'];
+  return [{ path: labels['path'] ?? 'file', kind, sessionId: labels['session'] ?? null, bytes, ratePerHourBytes }];
+}
