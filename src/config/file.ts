@@ -6,6 +6,8 @@ import { type Environment, paths } from './paths.ts';
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
+  /** It lies in the working directory, which may be a stranger's repository. */
+  readonly isProjects: boolean;
 }
 
 export interface FindOptions {
@@ -22,14 +24,14 @@ export function findFile({ env, cwd, home, projectFile, readFile: read }: FindOp
   if (named !== undefined && named !== '') {
     const path = resolve(cwd, named);
     const text = readOrFail(read, path);
-    if (text !== null) return { path, text };
+    if (text !== null) return { path, text, isProjects: false };
     throw badConfig(`RAMPART_CONFIG names ${path}, which does not exist`, 'Create that file or unset RAMPART_CONFIG.');
   }
-  const candidates = [paths(env, { home }).userConfigPath];
-  if (projectFile) candidates.unshift(join(cwd, 'rampart.config.json'));
-  for (const path of candidates) {
+  const candidates = [{ path: paths(env, { home }).userConfigPath, isProjects: false }];
+  if (projectFile) candidates.unshift({ path: join(cwd, 'rampart.config.json'), isProjects: true });
+  for (const { path, isProjects } of candidates) {
     const text = readOrFail(read, path);
-    if (text !== null) return { path, text };
+    if (text !== null) return { path, text, isProjects };
   }
   return null;
 }

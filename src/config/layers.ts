@@ -2,7 +2,15 @@ import { dirname, resolve } from 'node:path';
 import { badConfig, SEE_ALL, unknownName } from './fault.ts';
 import type { ConfigFile } from './file.ts';
 import { nearest } from './nearest.ts';
-import { isGroup, OPTIONS, type Option, optionByName, optionByVariable, OTHER_VARIABLES } from './options.ts';
+import {
+  isGroup,
+  isSecretVariable,
+  OPTIONS,
+  type Option,
+  optionByName,
+  optionByVariable,
+  OTHER_VARIABLES,
+} from './options.ts';
 import type { Environment } from './paths.ts';
 import { readText } from './read-text.ts';
 
@@ -23,7 +31,7 @@ export interface Setting {
 /** A hand-written file has a few KB; what is larger is not a configuration. */
 const MAX_FILE_CHARACTERS = 1024 * 1024;
 
-export function fromFile({ path, text }: ConfigFile): Setting[] {
+export function fromFile({ path, text, isProjects }: ConfigFile): Setting[] {
   if (text.length > MAX_FILE_CHARACTERS) {
     throw badConfig(`${path} is larger than 1 MiB`, 'Is this the right file? A configuration has a few lines.');
   }
@@ -33,8 +41,17 @@ export function fromFile({ path, text }: ConfigFile): Setting[] {
   } catch (cause) {
     throw badConfig(`${path} is not valid JSON: ${(cause as Error).message}`, 'Correct the file at that place.', cause);
   }
-  return flatten(content, '', path);
+  const settings = flatten(content, '', path);
+  const outgoing = settings.find(({ option }) => option.name.startsWith(OWNERS_ONLY));
+  if (!isProjects || outgoing === undefined) return settings;
+  throw badConfig(
+    `${path}: '${outgoing.option.name}' may not be set by a project's file`,
+    'Set it in your own file (`rampart config` names it), by RAMPART_CONFIG or by a variable.',
+  );
 }
+
+/** A cloned repository could send alerts, and files named as secrets, to whoever wrote it. */
+const OWNERS_ONLY = 'notifications.';
 
 function flatten(content: unknown, prefix: string, path: string): Setting[] {
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
@@ -53,6 +70,7 @@ function flatten(content: unknown, prefix: string, path: string): Setting[] {
 export function fromEnvironment(env: Environment, cwd: string): Setting[] {
   return Object.entries(env).flatMap(([variable, text]) => {
     if (!variable.startsWith('RAMPART_') || text === undefined || text === '') return [];
+    if (isSecretVariable(variable)) return [];
     if ((OTHER_VARIABLES as readonly string[]).includes(variable)) return [];
     const option = optionByVariable(variable);
     if (option !== null) return [setting(option, text, { from: 'environment', detail: variable }, cwd)];

@@ -7,6 +7,7 @@ import { fromEnvironment, fromFile, fromFlags, type Origin, type Setting } from 
 import { OPTIONS, type Option } from './options.ts';
 import type { Environment } from './paths.ts';
 import { type Config, ConfigSchema } from './schema.ts';
+import { shownValue } from './shown.ts';
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -75,7 +76,10 @@ function validate(settings: ReadonlyMap<string, Setting>): Config {
   const name = issue?.path.join('.') ?? '';
   const shown = [...settings.values()]
     .filter((setting) => setting.option.name.startsWith(`${name}.`))
-    .map((setting) => `${setting.option.name} = ${JSON.stringify(setting.value)} (${originText(setting.origin)})`);
+    .map(
+      (setting) =>
+        `${setting.option.name} = ${JSON.stringify(shownValue(setting.option.kind, setting.value))} (${originText(setting.origin)})`,
+    );
   throw badConfig(`${name}: ${issue?.message ?? 'not valid'}: ${shown.join(', ')}`, 'Change them together.');
 }
 
@@ -91,7 +95,8 @@ function plant(tree: Record<string, unknown>, path: readonly string[], value: un
 }
 
 function badValue(option: Option, value: unknown, from: Origin, reason: string): RampartError {
-  const shown = JSON.stringify(value)?.slice(0, 100) ?? String(value);
+  const visible = shownValue(option.kind, value);
+  const shown = JSON.stringify(visible)?.slice(0, 100) ?? String(visible);
   return badConfig(
     `${option.name} = ${shown} (${originText(from)}): ${reason}`,
     `${option.description} Default: ${JSON.stringify(option.fallback)}.`,

@@ -2,9 +2,22 @@ import * as z from 'zod';
 
 /**
  * How a value is written and shown. ms and bytes are numbers that may also be written as '5s', '256MiB';
- * share is a part of one that may also be written as '75%'.
+ * share is a part of one that may also be written as '75%'. list is text separated by commas. secret and address are never
+ * shown whole: see shown.ts.
  */
-export type OptionKind = 'ms' | 'bytes' | 'share' | 'count' | 'switch' | 'text' | 'path' | 'paths' | 'choice';
+export type OptionKind =
+  | 'ms'
+  | 'bytes'
+  | 'share'
+  | 'count'
+  | 'switch'
+  | 'text'
+  | 'path'
+  | 'paths'
+  | 'list'
+  | 'secret'
+  | 'address'
+  | 'choice';
 
 /** What the docs, `rampart config` and the readers of strings need to know about a leaf of the schema. */
 export interface OptionMeta {
@@ -55,3 +68,59 @@ export const path = (text: Text) => option(z.string().min(1).max(4096).nullable(
 
 export const pathList = (max: number, text: Text) =>
   option(z.array(z.string().min(1).max(4096)).max(max).default([]), 'paths', text);
+
+/** One line of text; null: not set. */
+export const text = (about: Text) =>
+  option(
+    z
+      .string()
+      .min(1)
+      .max(1000)
+      .regex(/^[^\r\n\0]*$/, 'must be one line')
+      .nullable()
+      .default(null),
+    'text',
+    about,
+  );
+
+export const textList = (max: number, fallback: readonly string[], about: Text) =>
+  option(
+    z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(1000)
+          .regex(/^[^\r\n\0]*$/, 'must be one line'),
+      )
+      .max(max)
+      .default([...fallback]),
+    'list',
+    about,
+  );
+
+/** Where a secret stands. The secret itself is never an option's value: configurations are shown, logged and shared. */
+const REFERENCE = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:(?:\/|~\/|[A-Za-z]:[\\/]).+)$/;
+
+export const isReference = (value: string): boolean => REFERENCE.test(value);
+
+export const secret = (about: Text) =>
+  option(
+    z.string().max(4096).refine(isReference, { message: 'must be env:NAME or file:/path' }).nullable().default(null),
+    'secret',
+    about,
+  );
+
+export const address = (about: Text) =>
+  option(
+    z
+      .string()
+      .max(4096)
+      .refine((value) => isReference(value) || /^https?:\/\/[^\s/?#]/i.test(value), {
+        message: 'must be an http:// or https:// URL, env:NAME or file:/path',
+      })
+      .nullable()
+      .default(null),
+    'address',
+    about,
+  );

@@ -31,6 +31,9 @@ const BY_VARIABLE = new Map(OPTIONS.map((option) => [option.variable, option]));
 export const optionByName = (name: string): Option | null => BY_NAME.get(name) ?? null;
 export const optionByVariable = (variable: string): Option | null => BY_VARIABLE.get(variable) ?? null;
 
+/** Secrets that options refer to: a client hands `RAMPART_` variables on to the service that it starts. */
+export const isSecretVariable = (variable: string): boolean => variable.startsWith('RAMPART_SECRET_');
+
 /** Whether `name` is a group such as 'http', which has options inside and no value of its own. */
 export const isGroup = (name: string): boolean => OPTIONS.some((option) => option.name.startsWith(`${name}.`));
 

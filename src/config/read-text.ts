@@ -42,6 +42,13 @@ export function readText(text: string, kind: OptionKind): unknown {
       return TRUE.has(trimmed.toLowerCase()) ? true : FALSE.has(trimmed.toLowerCase()) ? false : text;
     case 'paths':
       return trimmed.split(delimiter).filter((part) => part !== '');
+    case 'list':
+      return trimmed
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+    case 'secret':
+    case 'address':
     case 'path':
     case 'text':
     case 'choice':

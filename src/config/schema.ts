@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NotificationsSchema } from './notifications.ts';
 import { bytes, count, ms, option, path, pathList, quantity, share, toggle } from './option.ts';
 
 const MINUTE = 60_000;
@@ -193,6 +194,7 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  notifications: NotificationsSchema,
   projects: pathList(64, {
     text: 'Project directories whose .claude-flow/, .hive-mind/ and memory/ are read, beside those that agents work in. Not set: the working directory.',
     reason: 'an agent starts Rampart in the project that it works on',

@@ -1,15 +1,18 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config, Paths } from '../config/index.ts';
+import colors from 'picocolors';
 import type { Rampart } from '../model/index.ts';
 import { createAlerting } from '../service/alerting.ts';
 import { createAlertFile } from '../service/alert-file.ts';
+import type { Terminal } from '../notify/index.ts';
 import { compose, noParts } from '../service/compose.ts';
 import { createEngine } from '../service/engine.ts';
 import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createOneShot } from '../service/one-shot.ts';
+import { openNotifying } from '../service/notifying.ts';
 import { createProjectFiles } from '../service/projects.ts';
 import { publishToProjects } from '../service/publish.ts';
 import { createFileStore, openHistory } from '../history/index.ts';
@@ -56,6 +59,15 @@ async function openParts(
     claudeConfigDir: config.claudeConfigDir ?? join(homedir(), '.claude'),
     projects: () => files.projects(),
   });
+  const notifying = await openNotifying({
+    config,
+    places,
+    clock,
+    host: hostname(),
+    env: process.env,
+    terminal: mode === 'foreground' ? terminal() : null,
+    log,
+  });
   const engine = createEngine(config, {
     clock,
     source,
@@ -64,30 +76,33 @@ async function openParts(
     readFiles: (sessions, atMs) => watchedFiles.read(sessions, atMs),
     origin: 'service',
     ownPid: process.pid,
-    surroundings: () =>
-      surroundings({
+    surroundings: async () => [
+      ...(await surroundings({
         places,
         claudeConfigDir: config.claudeConfigDir,
         projects: files.projects(),
         history: history.stats(),
-      }),
+      })),
+      ...notifying.checks(),
+    ],
     onProblem: (error) => log.problem('a look failed', error),
   });
   const alerting = await createAlerting(config, {
     engine,
     clock,
     file: createAlertFile(join(places.stateDir, 'alerts.json'), (what, error) => log.problem(what, error)),
-    // Channels come here: until then alerts are seen by asking, and on the event stream.
-    sink: () => undefined,
+    sink: notifying.sink,
     onProblem: (what, error) => log.problem(what, error),
   });
   const rampart = compose(engine, {
     ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
     ...alerting.questions,
+    ...notifying.answers,
   });
   const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();
+  notifying.start(alerting.book);
   log.info(`started in the ${mode}`);
   return {
     rampart,
@@ -99,9 +114,19 @@ async function openParts(
       await published.stop();
       await engine.stop();
       await alerting.close();
-      await Promise.all([files.close(), history.close(), source.close()]);
+      await Promise.all([notifying.close(), files.close(), history.close(), source.close()]);
       log.info('ended');
     },
+  };
+}
+
+/** The terminal of `rampart start`: standard error, so that whoever reads our output reads only that. */
+function terminal(): Terminal {
+  const { stderr, stdout } = process;
+  return {
+    write: (text) => void stderr.write(text),
+    live: stderr.isTTY && stdout.isTTY,
+    color: stderr.isTTY && colors.isColorSupported,
   };
 }
 

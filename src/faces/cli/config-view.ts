@@ -1,4 +1,4 @@
-import { type LoadedConfig, OPTIONS, type Paths } from '../../config/index.ts';
+import { type LoadedConfig, OPTIONS, type Paths, shownValue } from '../../config/index.ts';
 import type { ConfigView } from './command.ts';
 
 /** The loaded configuration as `rampart config` shows it: every option, in the order of the schema. */
@@ -7,7 +7,7 @@ export function configView({ config, origins, file }: LoadedConfig, places: Path
     const origin = origins[name];
     return {
       name,
-      value: valueAt(config, name.split('.')),
+      value: shownValue(kind, valueAt(config, name.split('.'))),
       kind,
       from: origin?.from ?? 'default',
       detail: origin?.detail ?? null,

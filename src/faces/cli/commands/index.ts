@@ -45,6 +45,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
+    name: 'notify',
+    summary: 'Where alerts go: channels, tests, what was given up',
+    load: async () => (await import('./notify.ts')).notify,
+  },
+  {
     name: 'record',
     summary: 'Record a running process for `detect`',
     load: async () => (await import('./record.ts')).record,

@@ -1,0 +1,3 @@
+export type { ChannelDeps, Terminal } from './channel.ts';
+export { CHANNELS } from './channels/index.ts';
+export { type Notifier, openNotifier } from './notifier.ts';
