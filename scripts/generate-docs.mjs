@@ -8,12 +8,14 @@ register();
 const { OPTIONS } = await import('../src/config/index.ts');
 const { MemoryIntegrationSchema } = await import('../src/integrations/memory-integration-schema.ts');
 const { INHIBITIONS, RULES } = await import('../src/alerts/index.ts');
+const { ACTIONS } = await import('../src/actions/index.ts');
 const z = await import('zod');
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const documents = {
   'docs/configuration.md': configuration(),
   'docs/alerts.md': alerts(),
+  'docs/actions.md': actions(readFileSync(join(root, 'docs/actions.md'), 'utf8')),
   'docs/schemas/memory-integration.schema.json': schema(MemoryIntegrationSchema, 'memory-integration.json'),
 };
 
@@ -79,6 +81,16 @@ function amount(number, unit) {
   if (unit === 'share') return String(number);
   if (unit === 'percent') return `${number} %`;
   return unit === 'count' ? String(number) : value(number, 'bytes').replace(/^.*\((.*)\)$/, '$1');
+}
+
+/** The table between the marks; the rest of the page is written by hand. */
+function actions(page) {
+  const rows = ACTIONS.map(
+    ({ name, does, needs, risk, reversible }) =>
+      `| \`${name}\` | ${does} | ${needs} | ${risk} | ${reversible ? 'yes' : 'no'} |`,
+  );
+  const table = ['| action | does | needs | risk | undo |', '|---|---|---|---|---|', ...rows].join('\n');
+  return page.replace(/(<!-- actions: [^>]*-->)[\s\S]*(<!-- \/actions -->)/, `$1\n\n${table}\n\n$2`);
 }
 
 function configuration() {

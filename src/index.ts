@@ -8,9 +8,11 @@
  * await rampart.close();
  * ```
  */
-import type { Rampart } from './model/index.ts';
+import type { OwnCache } from './actions/cache-door.ts';
+import { RampartError, type Rampart } from './model/index.ts';
 import { createSelfSource, systemClock, type SelfSource } from './sources/index.ts';
 
+export type { OwnCache } from './actions/cache-door.ts';
 export type * from './model/index.ts';
 export { METRICS, RampartError } from './model/index.ts';
 export type { GcEvent, GcKind, HeapSpace, SelfSample, SelfSource } from './sources/index.ts';
@@ -39,4 +41,26 @@ export async function takeLook(): Promise<Rampart> {
 /** This very process from inside: V8 heap spaces, collections, and the live set after each major one. */
 export function watchSelf(options: { readonly maxEvents?: number } = {}): SelfSource {
   return createSelfSource({ clock: systemClock, ...options });
+}
+
+let cacheDoor: Promise<{ register(name: string, cache: OwnCache): () => void }> | null = null;
+
+/**
+ * Tells Rampart of a cache in this process, so that `clear_caches` (an action, also of agents) can ask for it to be
+ * cleared. `bytes` says how much it holds. Answers with a function that takes it back. Linux and macOS.
+ */
+export async function registerCache(name: string, cache: OwnCache): Promise<() => void> {
+  cacheDoor ??= openCacheDoor();
+  return (await cacheDoor).register(name, cache);
+}
+
+async function openCacheDoor() {
+  const [{ createCacheDoor }, { createHost }, { paths }] = await Promise.all([
+    import('./actions/cache-door.ts'),
+    import('./actions/real-host.ts'),
+    import('./config/index.ts'),
+  ]);
+  const self = createHost().identity(process.pid);
+  if (self !== null) return createCacheDoor(paths(process.env).runtimeDir, self);
+  throw new RampartError('unsupported', 'this process cannot tell its own start time', 'Use Linux or macOS.');
 }

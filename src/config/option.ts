@@ -124,3 +124,18 @@ export const address = (about: Text) =>
     'address',
     about,
   );
+
+/** Some of a fixed set of words. */
+export const choiceList = <const T extends readonly [string, ...string[]]>(
+  words: T,
+  fallback: readonly T[number][],
+  text: Text,
+) =>
+  option(
+    z
+      .array(z.enum(words))
+      .max(words.length)
+      .default([...fallback]),
+    'list',
+    text,
+  );

@@ -12,6 +12,8 @@ export interface Paths {
   /** Socket and lock: gone after a reboot where the system has such a place. */
   readonly runtimeDir: string;
   readonly historyDir: string;
+  /** What was done to processes; 0600. */
+  readonly auditPath: string;
   readonly socketPath: string;
   readonly lockPath: string;
   /** Bearer token of the HTTP face; 0600. */
@@ -48,6 +50,7 @@ export function paths(env: Environment, options: PathsOptions = {}): Paths {
     stateDir,
     runtimeDir,
     historyDir: join(stateDir, 'history'),
+    auditPath: join(stateDir, 'audit', 'actions.jsonl'),
     socketPath,
     lockPath: join(runtimeDir, 'rampart.lock'),
     tokenPath: join(stateDir, 'token'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { ACTION_NAMES } from '../model/index.ts';
 import { NotificationsSchema } from './notifications.ts';
-import { bytes, count, ms, option, path, pathList, quantity, share, toggle } from './option.ts';
+import { bytes, choiceList, count, ms, option, path, pathList, quantity, share, textList, toggle } from './option.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -136,9 +137,8 @@ export const ConfigSchema = z.strictObject({
         reason: SEED,
       }),
       emergencyShutdown: toggle(false, {
-        text: 'End the process that caused an emergency.',
+        text: 'Allow emergency_shutdown: ending an agent session, or one of its processes, although it works.',
         reason: `${SEED}; ${OPT_IN}`,
-        notYet: ACTIONS,
       }),
       memoryDump: toggle(false, {
         text: 'Write a heap snapshot in an emergency.',
@@ -163,6 +163,31 @@ export const ConfigSchema = z.strictObject({
       enabled: toggle(true, { text: 'Learn which actions helped.', reason: SEED, notYet: LEARNING }),
       patternRecognition: toggle(true, { text: 'Compare with earlier cases.', reason: SEED, notYet: LEARNING }),
       adaptiveThresholds: toggle(true, { text: "Learn each subject's usual level.", reason: SEED, notYet: LEARNING }),
+    })
+    .prefault({}),
+
+  actions: z
+    .strictObject({
+      allow: choiceList(ACTION_NAMES, ACTION_NAMES, {
+        text: 'Actions that may be done at all; [] makes Rampart read-only.',
+        reason: 'each is planned first and asks; emergency_shutdown has a switch of its own',
+      }),
+      protect: textList(256, [], {
+        text: 'What no action may touch: name=GLOB, cwd=GLOB or session=ID; a plain word is a name.',
+        reason: 'only you know which process must live; * stands for anything',
+      }),
+      graceMs: ms(5_000, 0, 10 * MINUTE, {
+        text: 'Time between SIGTERM and SIGKILL.',
+        reason: 'Node servers end in 25 ms; five seconds are enough to write what is open',
+      }),
+      maxAgentActions: count(20, 0, 10_000, {
+        text: 'Most actions that agents may begin in an hour, all together; 0: agents may only look.',
+        reason: 'a model in a loop must not work through the whole machine; a person has no limit',
+      }),
+      confirm: option(z.enum(['ask', 'token']).default('ask'), 'choice', {
+        text: "How an agent's action is confirmed. ask: by the user, where the client can ask, else by a token of the dry run. token: always by the token.",
+        reason: 'what ends a process is the decision of a person; headless agents have none to ask',
+      }),
     })
     .prefault({}),
 

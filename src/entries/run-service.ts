@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Config, Paths } from '../config/index.ts';
 import colors from 'picocolors';
 import type { Rampart } from '../model/index.ts';
+import { createActing } from '../service/acting.ts';
 import { createAlerting } from '../service/alerting.ts';
 import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
@@ -19,6 +20,7 @@ import { createFileStore, openHistory } from '../history/index.ts';
 import { createWatchedFiles } from '../service/watched-files.ts';
 import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
 import { VERSION } from '../service/version.ts';
+import { createInspector } from '../sources/inspector/index.ts';
 import { openSource, systemClock } from '../sources/index.ts';
 
 export interface RunServiceOptions {
@@ -87,6 +89,18 @@ async function openParts(
     ],
     onProblem: (error) => log.problem('a look failed', error),
   });
+  const inspector = createInspector({ clock });
+  const acting = createActing({
+    engine,
+    source,
+    history,
+    clock,
+    config,
+    auditPath: places.auditPath,
+    runtimeDir: places.runtimeDir,
+    inspector,
+    captures: null,
+  });
   const alerting = await createAlerting(config, {
     engine,
     clock,
@@ -98,6 +112,7 @@ async function openParts(
     ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
     ...alerting.questions,
     ...notifying.answers,
+    ...acting,
   });
   const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
@@ -114,7 +129,7 @@ async function openParts(
       await published.stop();
       await engine.stop();
       await alerting.close();
-      await Promise.all([notifying.close(), files.close(), history.close(), source.close()]);
+      await Promise.all([notifying.close(), files.close(), history.close(), source.close(), inspector.close()]);
       log.info('ended');
     },
   };

@@ -45,7 +45,7 @@ export interface ActionParameters {
 
 export interface ActionRequest {
   readonly action: ActionName;
-  /** `pid:startTime`, a session id, or for reap also 'orphans', 'duplicates', 'retained'. */
+  /** `pid:startTime`, the pid of a live process, a session id, or for reap also 'orphans', 'duplicates', 'retained'. */
   readonly target: string;
   readonly parameters?: ActionParameters | undefined;
   readonly origin: ActionOrigin;
@@ -70,6 +70,8 @@ export type RefusalCode =
   | 'not-enough-evidence'
   | 'has-client'
   | 'unavailable'
+  | 'nothing-to-do'
+  | 'no-audit'
   | 'token';
 
 export interface Refusal {
@@ -123,12 +125,16 @@ export interface ActionPlan {
   /** Passed to `applyAction`: single use, bound to this plan and these identities. Null: refused. */
   readonly token: string | null;
   readonly expiresAtMs: number;
+  /** How an agent's request is confirmed: by the user where the client can ask, or always by the token. */
+  readonly confirm: 'ask' | 'token';
   readonly summary: string;
 }
 
 export interface ActionOrder {
   /** Of the plan. */
   readonly token: string;
+  /** What the asker believes the plan is about: another action or target makes the token worth nothing. */
+  readonly expect?: { readonly action: ActionName; readonly target: string } | undefined;
   /** Names events `progress` of this call. */
   readonly ticket?: string | undefined;
 }

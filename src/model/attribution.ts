@@ -43,4 +43,6 @@ export interface LifecycleVerdict {
   readonly evidence: readonly Evidence[];
   /** Last sign of a request or of work; null: none seen since we watch. */
   readonly lastActiveMs: number | null;
+  /** The first look that said so, with no other verdict since. Absent: not kept here. */
+  readonly sinceMs?: number;
 }

@@ -91,7 +91,12 @@ export interface LifeSigns {
   /** Bytes read so far by all syscalls of the process (`rchar`); grows with each request on stdin (not under Bun). */
   readonly readBytes: number | null;
   readonly openFiles: number | null;
-  /** Has a listening socket (TCP or UNIX): its clients need no stdin. Looked for only where stdin is dead; absent: not known. */
+  /**
+   * Has a listening socket (TCP or UNIX): its clients need no stdin. Looked for only where stdin is dead, or when asked to be
+   * thorough; absent: not known.
+   */
   readonly listening?: boolean;
+  /** One of stdin, stdout, stderr is a pipe or a socket: somebody else is, or was, at the other end. Only when thorough. */
+  readonly hasChannel?: boolean;
   readonly unknown: Readonly<Record<string, string>>;
 }

@@ -45,7 +45,11 @@ export interface Source {
   /** PSS, USS, swap, read now; null when gone or not permitted. */
   footprint(process: ProcessId): Promise<Footprint | null>;
   /** Signs of life for many at once: shared tables (/proc/net/unix) are read once for all. Gone ones are absent. */
-  lifeSigns(processes: readonly ProcessId[]): Promise<ReadonlyMap<ProcessKey, LifeSigns>>;
+  lifeSigns(
+    processes: readonly ProcessId[],
+    /** `thorough`: also what costs a listing of descriptors each; for the few that are about to be acted on. */
+    options?: { readonly thorough?: boolean },
+  ): Promise<ReadonlyMap<ProcessKey, LifeSigns>>;
   /** Figures of a memory cgroup by the path in `ProcessFacts.cgroup` (or its nearest limited ancestor); null when none. */
   cgroupMemory(path: string): Promise<CgroupMemory | null>;
   capabilities(): Promise<readonly Capability[]>;

@@ -1,3 +1,4 @@
+import type { View } from '../actions/target.ts';
 import { hostLimit } from '../limits/index.ts';
 import type {
   Clock,
@@ -36,6 +37,7 @@ import { createSelfMeter } from './self-cost.ts';
 import { recordSessions, watchSessions } from './session-series.ts';
 import { steadySeverity } from './severity.ts';
 import { createTicker } from './ticker.ts';
+import { viewOf } from './view.ts';
 import { createWorld } from './world.ts';
 
 /** The part of the configuration that the engine reads. */
@@ -79,6 +81,10 @@ export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   tick(): Promise<void>;
   /** A report of what the last look saw; reads nothing anew. */
   snapshot(): Promise<StatusReport>;
+  /** A look taken for this answer, as actions see it. */
+  lookNow(): Promise<View>;
+  /** Tells everybody who listens. */
+  publish(event: RampartEvent): void;
   /** What the last look saw, for alerts, advice and the black box: made once a look. Null before the first. */
   observe(): Promise<Observation | null>;
   /** The machine as the last sweep saw it: as much of an observation as costs nothing. Null before the first. */
@@ -265,6 +271,13 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     stop: () => ticker.stop(),
     tick,
     snapshot: () => serial(async () => buildStatus(host ?? (await refresh(false)))),
+    lookNow: () =>
+      serial(async () => {
+        const seen = await sweep(true);
+        await look();
+        return viewOf(world, seen, severity, clock.nowMs());
+      }),
+    publish: (event) => events.publish(event),
     observe: async () => {
       if (host === null || lookedAtMs === Number.NEGATIVE_INFINITY) return null;
       observed ??= buildObservation(host);

@@ -120,7 +120,11 @@ export const PARAMS: {
     reason: optional(text),
     callerPid: optional(nullable(integer)),
   }),
-  applyAction: shape<ActionOrder>({ token: text, ticket: optional(text) }),
+  applyAction: shape<ActionOrder>({
+    token: text,
+    expect: optional(shape<NonNullable<ActionOrder['expect']>>({ action: word(ACTION_NAMES), target: text })),
+    ticket: optional(text),
+  }),
   undoAction: shape<UndoOrder>({ id: optional(text), origin }),
   audit: query<AuditQuery>({
     fromMs: optional(number),

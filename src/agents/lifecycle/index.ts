@@ -60,7 +60,7 @@ export function createLifecycle(options: Partial<LifecycleOptions> = {}): Lifecy
         replaced: findReplacedDaemons(subjects.values()),
       };
       for (const subject of [...subjects.values()].toSorted(judgingOrder)) {
-        verdicts.set(subject.key, judge(subject, around));
+        verdicts.set(subject.key, since(subject.track, judge(subject, around), atMs));
       }
     },
 
@@ -107,6 +107,12 @@ function judge(subject: Subject, around: Surroundings): LifecycleVerdict {
     if (found !== null) return { ...found, lastActiveMs: subject.track.lastActiveMs };
   }
   return NEVER_SEEN;
+}
+
+/** Notes when a verdict was first given, and says it with each. */
+function since(track: Track, verdict: LifecycleVerdict, atMs: number): LifecycleVerdict {
+  if (track.verdict !== verdict.verdict) [track.verdict, track.verdictSinceMs] = [verdict.verdict, atMs];
+  return { ...verdict, sinceMs: track.verdictSinceMs };
 }
 
 /** Whether the leader of a process's POSIX session still lives: it has that pid, leads itself, and is not younger. */

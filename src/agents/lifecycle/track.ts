@@ -1,4 +1,4 @@
-import type { LifeSigns, ProcessKey } from '../../model/index.ts';
+import type { Lifecycle, LifeSigns, ProcessKey } from '../../model/index.ts';
 import type { LifecycleOptions } from './options.ts';
 import type { LifecycleRow } from './subject.ts';
 
@@ -27,6 +27,9 @@ export interface Track {
   /** Last agent that owned it, and whether that agent is gone. */
   owner: ProcessKey | null;
   ownerGone: boolean;
+  /** Last verdict, and the look that first gave it. */
+  verdict: Lifecycle | null;
+  verdictSinceMs: number;
 }
 
 export function createTrack(atMs: number): Track {
@@ -50,6 +53,8 @@ export function createTrack(atMs: number): Track {
     lostTerminal: false,
     owner: null,
     ownerGone: false,
+    verdict: null,
+    verdictSinceMs: atMs,
   };
 }
 

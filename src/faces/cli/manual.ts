@@ -57,7 +57,7 @@ function exitCodes(): string[] {
   const lines = [...rows].sort(([a], [b]) => a - b).map(([code, texts]) => `| ${code} | ${texts.join('; ')} |`);
   return [
     '## Exit codes',
-    'Severities are 0 to 3; failures begin at 64 and follow sysexits(3); a command that a signal ended answers 128 + its number. `run` answers with the status of its command, or 3 on a leak; so does `detect --fail-on`.',
+    'Severities are 0 to 3; failures begin at 64 and follow sysexits(3); a command that a signal ended answers 128 + its number. `run` answers with the status of its command, or 3 on a leak; so does `detect --fail-on`. Commands that act answer 1 when something was left undone, and 77 when it was refused.',
     ['| code | |', '|---|---|', ...lines].join('\n'),
   ];
 }

@@ -23,6 +23,25 @@ export interface ToolAnswer<Data> {
   readonly nextCursor?: string | undefined;
 }
 
+/** A tool's question to the user, in place of an answer: the client shows it, and calls the tool again with what was said. */
+export interface ToolQuestion {
+  readonly ask: {
+    /** Shown to a person; names of processes may stand in it, sanitised. */
+    readonly message: string;
+    /** Of the box to tick. */
+    readonly title: string;
+    /** Kept here until the answer comes. */
+    readonly token: string;
+  };
+}
+
+/** Whether the user can be asked, and what the user said. */
+export interface Confirmation {
+  readonly canAsk: boolean;
+  /** Null: not asked yet. `token` null: the question is not known here any more. */
+  readonly answer: { readonly accepted: boolean; readonly token: string | null } | null;
+}
+
 /** Who asks, of whom, and when: all that a tool may know besides its input. */
 export interface ToolContext {
   readonly rampart: Rampart;
@@ -30,6 +49,7 @@ export interface ToolContext {
   readonly caller: () => Promise<Caller>;
   /** Wall clock, ms since the epoch. */
   readonly nowMs: number;
+  readonly confirmation: Confirmation;
 }
 
 /** One MCP tool. A file in `tools/` exports one of these, and `tools/index.ts` lists it. */
@@ -45,12 +65,18 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
   /** The schema of `data`; every field typed. */
   readonly output: Output;
   /** Throws `RampartError` for what the caller can mend: it becomes a tool error with the next call in it. */
-  readonly handler: (input: z.output<Input>, context: ToolContext) => Promise<ToolAnswer<z.input<Output>>>;
+  readonly handler: (
+    input: z.output<Input>,
+    context: ToolContext,
+  ) => Promise<ToolAnswer<z.input<Output>> | ToolQuestion>;
 }
 
 /** A tool whose schemas only it knows, as the server lists it. */
 export interface AnyTool extends Omit<Tool, 'handler'> {
-  readonly handler: (input: never, context: ToolContext) => Promise<ToolAnswer<Readonly<Record<string, unknown>>>>;
+  readonly handler: (
+    input: never,
+    context: ToolContext,
+  ) => Promise<ToolAnswer<Readonly<Record<string, unknown>>> | ToolQuestion>;
 }
 
 /** Checks the handler against the schemas beside it; returns the tool as it is. */

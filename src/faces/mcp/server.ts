@@ -3,6 +3,7 @@ import type { McpServerOptions, ServerContext, StandardSchemaWithJSON } from '@m
 import type { Caller, Rampart } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
 import type { JsonObject } from './catalog.ts';
+import { ask, confirmationOf, REQUEST_STATE } from './confirm.ts';
 import type { AnyTool } from './define-tool.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { CAPABILITIES, INSTRUCTIONS, LIST_CACHE, SERVER_INFO, TOOL_CATALOG } from './identity.ts';
@@ -48,7 +49,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
         'resources/templates/list': LIST_CACHE,
         'server/discover': LIST_CACHE,
       },
-      ...(deps.requestState === undefined ? {} : { requestState: deps.requestState }),
+      requestState: deps.requestState ?? REQUEST_STATE,
     },
   );
   for (const entry of TOOL_CATALOG) {
@@ -68,8 +69,14 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
         try {
           const tool = await loadTool(entry.name);
           const caller = () => callerOf(deps.caller, mcp, context);
-          const answer = await tool.handler(input as never, { rampart: await rampart(), caller, nowMs: nowMs() });
-          return toResult(answer);
+          const confirmation = confirmationOf(mcp, context);
+          const answer = await tool.handler(input as never, {
+            rampart: await rampart(),
+            caller,
+            nowMs: nowMs(),
+            confirmation,
+          });
+          return 'ask' in answer ? await ask(answer.ask, context) : toResult(answer);
         } catch (cause) {
           return toErrorResult(cause);
         }

@@ -58,7 +58,7 @@ export function createLinuxSource(options: LinuxSourceOptions): Source {
       table.keepFootprint(process, footprint);
       return footprint;
     },
-    lifeSigns: async (processes) => lifeSigns(processes),
+    lifeSigns: async (processes, { thorough = false } = {}) => lifeSigns(processes, thorough),
     cgroupMemory: async (path) => cgroups.at(path),
     capabilities: async () => capabilities(),
     async close() {

@@ -21,7 +21,7 @@ type Peer = Pick<LifeSigns, 'stdinPeer' | 'stdinChannel'> & { readonly reason: s
 
 /** Reads signs of life of many processes; the socket table is read once per network namespace, all pipes in one scan. */
 export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions) {
-  return (processes: readonly ProcessId[]): Map<ProcessKey, LifeSigns> => {
+  return (processes: readonly ProcessId[], thorough = false): Map<ProcessKey, LifeSigns> => {
     const stdins = new Map(processes.map((process) => [process, io.link(`${procRoot}/${process.pid}/fd/0`)]));
     const sockets = createSocketPeers(io, procRoot, stdins);
     const pipes = createPipePeers({ io, procRoot, table }, stdins);
@@ -34,7 +34,8 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
       if (peer.stdinPeer === null && peer.stdinChannel === null) unknown['stdinChannel'] = peer.reason ?? 'not known';
       const readBytes = readCount(process.pid, unknown);
       const openFiles = countFiles(process.pid, unknown);
-      const listening = peer.stdinPeer === 'dead' ? listens(process.pid) : undefined;
+      const listening = thorough || peer.stdinPeer === 'dead' ? listens(process.pid) : undefined;
+      const channel = thorough ? { hasChannel: hasChannel(process.pid) } : {};
       if (!table.isSame(process)) continue;
       const { stdinPeer, stdinChannel } = peer;
       signs.set(`${process.pid}:${process.startTime}`, {
@@ -43,6 +44,7 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
         readBytes,
         openFiles,
         ...(listening === undefined ? {} : { listening }),
+        ...channel,
         unknown,
       });
     }
@@ -61,6 +63,13 @@ export function createLifeSignsReader({ io, procRoot, table }: LifeSignsOptions)
       return { stdinPeer: 'none', stdinChannel: null, reason: null };
     }
   };
+
+  function hasChannel(pid: number): boolean {
+    return [0, 1, 2].some((fd) => {
+      const link = io.link(`${procRoot}/${pid}/fd/${fd}`);
+      return typeof link === 'string' && (inodeOf(link, 'socket') ?? inodeOf(link, 'pipe')) !== null;
+    });
+  }
 
   /** `rchar`: bytes returned by read(2) and the like; recv(2) does not count. */
   function readCount(pid: number, unknown: Record<string, string>): number | null {

@@ -57,11 +57,12 @@ describe('the catalog', () => {
 });
 
 describe.each(catalog)('$name', (tool) => {
-  it('states all four hints, and only reads', () => {
+  it('states all four hints, and only reads unless it is the one that acts', () => {
+    const acts = tool.name === 'apply_optimization';
     expect(tool.annotations).toEqual({
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
+      readOnlyHint: !acts,
+      destructiveHint: acts,
+      idempotentHint: !acts,
       openWorldHint: false,
     });
   });

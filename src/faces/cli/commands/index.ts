@@ -40,6 +40,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./leaks.ts')).leaks,
   },
   {
+    name: 'cleanup',
+    summary: 'End what agents left behind: shows it first, with the evidence',
+    load: async () => (await import('./cleanup.ts')).cleanup,
+  },
+  {
+    name: 'gc',
+    summary: 'Ask a running Node process to collect its garbage',
+    load: async () => (await import('./gc.ts')).gc,
+  },
+  {
+    name: 'limit',
+    summary: 'Cap the memory of a running process, and read the cap back',
+    load: async () => (await import('./limit.ts')).limit,
+  },
+  {
+    name: 'act',
+    summary: 'Any other action: suspend, resume, deprioritise, reclaim, …',
+    load: async () => (await import('./act.ts')).act,
+  },
+  {
+    name: 'undo',
+    summary: 'Put back what an action changed',
+    load: async () => (await import('./undo.ts')).undo,
+  },
+  {
+    name: 'audit',
+    summary: 'What was done, planned and refused, and every signal',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'doctor',
     summary: 'What can be seen here, what cannot, and how to fix it',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -1,0 +1,104 @@
+import { freemem } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAudit } from '../actions/audit.ts';
+import { createCacheReader } from '../actions/caches.ts';
+import type { Tools } from '../actions/define.ts';
+import { createHost } from '../actions/real-host.ts';
+import { createRunner } from '../actions/runner.ts';
+import type { ActionWorld, Target, View } from '../actions/target.ts';
+import type { Config } from '../config/index.ts';
+import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Source } from '../model/index.ts';
+import type { Engine } from './engine.ts';
+
+export interface ActingDeps {
+  readonly engine: Pick<Engine, 'lookNow' | 'observe' | 'publish'>;
+  readonly source: Pick<Source, 'lifeSigns' | 'footprint'>;
+  readonly history: { query(query: MetricsQuery): Promise<MetricsAnswer> };
+  readonly clock: Clock;
+  readonly config: Pick<Config, 'actions' | 'actionTriggers' | 'autoOptimization'>;
+  readonly auditPath: string;
+  readonly runtimeDir: string;
+  readonly inspector: Inspector | null;
+  readonly captures: Tools['captures'];
+  /** See `EngineDeps.confirmMs`. */
+  readonly confirmMs?: number;
+}
+
+/** A dead peer must be seen twice, this far apart (`LIFECYCLE_DEFAULTS.confirmMs`). */
+const CONFIRM_MS = 1_000;
+const CONFIRM_SLACK_MS = 50;
+/** Ten minutes of seconds: the trend before an action. */
+const TREND_POINTS = 600;
+
+/** The part of `Rampart` that acts: the runner, over the engine's world and the real machine. */
+export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'applyAction' | 'undoAction' | 'audit'> {
+  const { clock, config, engine } = deps;
+  const { actions, actionTriggers, autoOptimization } = config;
+  const host = createHost();
+  const audit = createAudit({ path: deps.auditPath });
+  const runner = createRunner({
+    tools: {
+      host,
+      inspector: deps.inspector,
+      captures: deps.captures,
+      caches: createCacheReader(deps.runtimeDir, host.uid),
+    },
+    world: createActionWorld(deps),
+    clock,
+    audit,
+    settings: { graceMs: actions.graceMs, emergencyShutdown: actionTriggers.emergencyShutdown },
+    gate: {
+      allow: actions.allow,
+      protect: actions.protect,
+      maxAgentActionsPerHour: actions.maxAgentActions,
+      automation: {
+        enabled: autoOptimization.enabled,
+        aggressiveness: autoOptimization.aggressiveness,
+        maxPerHour: autoOptimization.maxAutomations,
+      },
+    },
+    confirm: actions.confirm,
+    publish: (event) => engine.publish(event),
+  });
+  return {
+    planAction: (request) => runner.plan(request),
+    applyAction: (order) => runner.apply(order),
+    undoAction: (order) => runner.undo(order),
+    audit: async (query) => audit.query(query, clock.nowMs()),
+  };
+}
+
+function createActionWorld({ engine, source, history, confirmMs = CONFIRM_MS }: ActingDeps): ActionWorld {
+  const lookNow = async (): Promise<View> => {
+    const [view, observed] = [await engine.lookNow(), await engine.observe()];
+    const leaks = new Map(observed?.processes.map(({ id, leak }) => [id, leak]));
+    const targets = [...view.targets].map(([key, target]) => {
+      const leak = leaks.get(key);
+      const isLeak = leak?.verdict === 'leaking' || leak?.verdict === 'suspected';
+      return [key, isLeak ? { ...target, leak: leak.finding.kind } : target] as const;
+    });
+    return { ...view, targets: new Map(targets) };
+  };
+  return {
+    look: async ({ settled = false } = {}) => {
+      const view = await lookNow();
+      if (!settled || ![...view.targets.values()].some(isSeenDeadOnce)) return view;
+      await sleep(confirmMs + CONFIRM_SLACK_MS);
+      return lookNow();
+    },
+    signs: (processes) => source.lifeSigns(processes, { thorough: true }),
+    footprint: (process) => source.footprint(process),
+    trend: async (subject, fromMs, toMs) => {
+      const query = { subject, metric: 'rssBytes', fromMs, toMs, maxPoints: TREND_POINTS } as const;
+      const { buckets } = await history.query(query);
+      return buckets.map(({ tMs, mean }) => ({ tMs, bytes: mean }));
+    },
+    // MemAvailable, on Linux: what can be had without swapping.
+    hostAvailableBytes: async () => freemem(),
+  };
+}
+
+/** What a second look may make an orphan of. */
+const isSeenDeadOnce = ({ signs, verdict }: Target): boolean =>
+  signs?.stdinPeer === 'dead' &&
+  (verdict.verdict === 'unknown' || verdict.verdict === 'idle' || verdict.verdict === 'busy');
