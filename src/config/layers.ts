@@ -90,8 +90,7 @@ export function fromFlags(flags: Readonly<Record<string, unknown>>, cwd: string)
 
 /** Text gets the meaning that its option gives it; relative paths start where they were written. */
 function setting(option: Option, raw: unknown, origin: Origin, base: string): Setting {
-  const isPlain =
-    origin.from === 'file' && (option.kind === 'switch' || option.kind === 'paths' || option.kind === 'texts');
+  const isPlain = origin.from === 'file' && (option.kind === 'switch' || option.kind === 'paths');
   const value = typeof raw === 'string' && !isPlain ? readText(raw, option.kind) : raw;
   const from = (path: unknown): unknown => (typeof path === 'string' && path !== '' ? resolve(base, path) : path);
   if (option.kind === 'path') return { option, value: from(value), origin };

@@ -83,8 +83,6 @@ export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   snapshot(): Promise<StatusReport>;
   /** A look taken for this answer, as actions see it. */
   lookNow(): Promise<View>;
-  /** Tells everybody who listens. */
-  publish(event: RampartEvent): void;
   /** What the last look saw, for alerts, advice and the black box: made once a look. Null before the first. */
   observe(): Promise<Observation | null>;
   /** The machine as the last sweep saw it: as much of an observation as costs nothing. Null before the first. */
@@ -277,7 +275,6 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
         await look();
         return viewOf(world, seen, severity, clock.nowMs());
       }),
-    publish: (event) => events.publish(event),
     observe: async () => {
       if (host === null || lookedAtMs === Number.NEGATIVE_INFINITY) return null;
       observed ??= buildObservation(host);
