@@ -1,9 +1,5 @@
 import type { Random } from '../leaks/families/random.ts';
-
-/** Memory of one process over its age (s), in MiB. Parameters are drawn when the curve is made. */
-export type Curve = (ageS: number, tS: number) => number;
-
-const HOUR = 3600;
+import { type Curve, HOUR } from './model.ts';
 
 /** Loading and first use: towards a level within minutes. */
 export function warmUp(random: Random): Curve {

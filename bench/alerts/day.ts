@@ -1,62 +1,12 @@
-import { createRandom, type Random } from '../leaks/families/random.ts';
-import { batch, cache, context, load, saw, warmUp, wear, type Curve } from './curves.ts';
-import { plantIncidents, type Incident } from './incidents.ts';
+import { createRandom } from '../leaks/families/random.ts';
+import { batch, cache, context, load, saw, warmUp, wear } from './curves.ts';
+import { plantIncidents } from './incidents.ts';
+import { type Curve, HOUR, type Day, type Incident, MIB, type SimProcess, type SimSession } from './model.ts';
 
 /**
  * A day of a swarm: sessions that come and go with their servers, builds, batches, caches, restarts, strangers; and in it
  * true incidents. Everything is drawn at random from the seed. Written before the rules were tuned on it.
  */
-
-export const MIB = 1024 * 1024;
-const HOUR = 3600;
-
-export interface SimProcess {
-  readonly id: `${number}:${number}`;
-  readonly role: 'agent' | 'server' | 'tool' | 'other';
-  session: SimSession | null;
-  readonly server: string | null;
-  readonly startS: number;
-  endS: number;
-  readonly baseMib: number;
-  readonly curves: Curve[];
-  cpu: (tS: number) => number;
-  /** Its client has gone at this time. */
-  orphanS: number;
-  duplicateS: number;
-  /** Part of what it gained that lies in swap. */
-  swapShare: number;
-  noise: number;
-  readonly noiseMib: number;
-}
-
-export interface SimSession {
-  readonly id: string;
-  readonly startS: number;
-  endS: number;
-  /** An incident needs it until the end. */
-  pinned: boolean;
-  readonly transcript: { bytes: number; perHour: number };
-}
-
-export interface Day {
-  readonly seconds: number;
-  readonly stepS: number;
-  readonly random: Random;
-  readonly incidents: readonly Incident[];
-  readonly live: ReadonlySet<SimProcess>;
-  readonly sessions: ReadonlySet<SimSession>;
-  readonly memoryTotalBytes: number;
-  usedBytes: number;
-  /** PSI full and some, percent. */
-  pressureFull: number;
-  pressureSome: number;
-  /** Moves to this time: starts, ends, and figures. */
-  advance(tS: number): void;
-  bytesOf(process: SimProcess, tS: number): number;
-  start(part: Partial<SimProcess> & Pick<SimProcess, 'role'>, tS: number): SimProcess;
-  startSession(tS: number): SimSession;
-  membersOf(session: SimSession): SimProcess[];
-}
 
 export interface DayOptions {
   readonly seed: number;
@@ -171,7 +121,10 @@ export function createDay({ seed, processes = 1000, hours = 24, incidents: wante
       const size = random.logBetween(80, 800);
       const until = tS + random.between(90, 600);
       for (let index = 0; index < workers; index += 1) {
-        day.start({ role: 'tool', session, baseMib: size * random.between(0.7, 1.3), endS: until + random.between(0, 30) }, tS);
+        day.start(
+          { role: 'tool', session, baseMib: size * random.between(0.7, 1.3), endS: until + random.between(0, 30) },
+          tS,
+        );
       }
     }
     if (session.pinned || !random.chance((day.stepS / HOUR) * 0.1)) return;
@@ -207,7 +160,8 @@ export function createDay({ seed, processes = 1000, hours = 24, incidents: wante
 
   for (let count = 0; count < sessionCount; count += 1) day.startSession(-random.between(0, 6) * HOUR);
   for (const session of sessions) session.endS = random.exponential(8 * HOUR) + 600;
-  while (live.size < processes) day.start({ role: 'other', baseMib: random.logBetween(8, 400) }, -random.between(0, 90) * HOUR);
+  while (live.size < processes)
+    day.start({ role: 'other', baseMib: random.logBetween(8, 400) }, -random.between(0, 90) * HOUR);
   let used = 0;
   for (const process of live) used += day.bytesOf(process, 0);
   Object.assign(day, { memoryTotalBytes: used / random.between(0.42, 0.55) });

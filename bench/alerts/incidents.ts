@@ -1,31 +1,4 @@
-import { MIB, type Day, type SimProcess, type SimSession } from './day.ts';
-
-const HOUR = 3600;
-
-export const KINDS = {
-  leak: 7,
-  'cross-session': 1,
-  'session-pile': 1,
-  orphans: 3,
-  duplicates: 1,
-  exhaustion: 2,
-  runaway: 2,
-  pressure: 2,
-  transcript: 1,
-} as const;
-
-/** Something that a person wants to hear of. */
-export interface Incident {
-  readonly kind: keyof typeof KINDS;
-  readonly startS: number;
-  /** Time of its end; alerts within two hours after that still belong to it. */
-  endS: number;
-  /** What it is about: process ids, session ids, servers, paths, 'host', 'orphan', … */
-  readonly subjects: Set<string>;
-  readonly note: string;
-  act(tS: number): void;
-  press?(tS: number): void;
-}
+import { HOUR, type Day, type Incident, KINDS, MIB, type SimProcess, type SimSession } from './model.ts';
 
 /** Twenty by default, spread over the day; those that need the whole machine are hours apart. */
 export function plantIncidents(day: Day, wanted: Partial<Record<Incident['kind'], number>> = KINDS): Incident[] {
@@ -53,7 +26,10 @@ export function plantIncidents(day: Day, wanted: Partial<Record<Incident['kind']
 /** Hours of the day, one in each equal part, shuffled. */
 function slots(day: Day, count: number): number[] {
   const hours = day.seconds / HOUR - 2;
-  const found = Array.from({ length: count }, (_, index) => 0.5 + ((index + day.random.between(0.2, 0.6)) * hours) / count);
+  const found = Array.from(
+    { length: count },
+    (_, index) => 0.5 + ((index + day.random.between(0.2, 0.6)) * hours) / count,
+  );
   for (let index = found.length - 1; index > 0; index -= 1) {
     const other = day.random.integer(0, index);
     [found[index], found[other]] = [found[other] ?? 0, found[index] ?? 0];
@@ -84,7 +60,10 @@ function oldSession(day: Day, tS: number): SimSession {
 
 function serverOf(day: Day, session: SimSession): SimProcess {
   const servers = day.membersOf(session).filter(({ role }) => role === 'server');
-  return servers[day.random.integer(0, servers.length - 1)] ?? day.start({ role: 'server', session, server: 'server-x' }, session.startS);
+  return (
+    servers[day.random.integer(0, servers.length - 1)] ??
+    day.start({ role: 'server', session, server: 'server-x' }, session.startS)
+  );
 }
 
 /** Adds growth from now on, up to a cap. */
@@ -183,7 +162,10 @@ function orphans(day: Day, startS: number): Incident {
       incident.endS = startS + staysS;
       const due = Math.min(count, Math.ceil((count * (tS - startS + day.stepS)) / overS));
       for (; left < due; left += 1) {
-        const orphan = day.start({ role: 'server', server: `server-${random.integer(0, 24)}`, endS: startS + staysS }, tS - random.between(0.5, 5) * HOUR);
+        const orphan = day.start(
+          { role: 'server', server: `server-${random.integer(0, 24)}`, endS: startS + staysS },
+          tS - random.between(0.5, 5) * HOUR,
+        );
         orphan.orphanS = tS;
       }
     },

@@ -6,6 +6,7 @@ import colors from 'picocolors';
 import type { Rampart } from '../model/index.ts';
 import { createActing } from '../service/acting.ts';
 import { createAlerting } from '../service/alerting.ts';
+import { withAlerts } from '../service/alerts-in-reports.ts';
 import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
 import { compose, noParts } from '../service/compose.ts';
@@ -108,12 +109,15 @@ async function openParts(
     sink: notifying.sink,
     onProblem: (what, error) => log.problem(what, error),
   });
-  const rampart = compose(engine, {
-    ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
-    ...alerting.questions,
-    ...notifying.answers,
-    ...acting,
-  });
+  const rampart = compose(
+    { ...engine, ...withAlerts(engine, alerting.book) },
+    {
+      ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
+      ...alerting.questions,
+      ...notifying.answers,
+      ...acting,
+    },
+  );
   const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();

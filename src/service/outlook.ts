@@ -16,14 +16,18 @@ export interface Outlook {
 type Seen = Omit<ObservationInput, 'hostForecast' | 'leaks' | 'sessionLeaks' | 'files'>;
 
 export interface OutlookDeps {
-  readonly leaks: Pick<LeakWatch, 'review'>;
+  readonly leaks: Pick<LeakWatch, 'review' | 'watched'>;
   readonly readFiles?:
     | ((sessions: readonly ObservedSession[], atMs: number) => Promise<readonly ObservedFile[]>)
     | undefined;
 }
 
-/** Verdicts change when a block of five minutes closes; judging a thousand processes takes tens of ms. */
+/** Verdicts change when a block of five minutes closes: once a minute is soon enough. */
 const REVIEW_MS = 60_000;
+/** A verdict takes some 15 µs: in this time for each process they stay below 0.01 % of a core, 1000 within 200 s. */
+const REVIEW_MS_PER_PROCESS = 200;
+
+export const reviewIntervalMs = (watched: number): number => Math.max(REVIEW_MS, watched * REVIEW_MS_PER_PROCESS);
 
 export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
   const host = createHostOutlook();
@@ -33,7 +37,7 @@ export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
   let sessionLeaks: ReadonlyMap<string, ObservedSession['leak']> = new Map();
 
   const review = (seen: Seen): void => {
-    if (Math.abs(seen.atMs - reviewedAtMs) < REVIEW_MS) return;
+    if (Math.abs(seen.atMs - reviewedAtMs) < reviewIntervalMs(leaks.watched)) return;
     reviewedAtMs = seen.atMs;
     reviewed = leaks.review(seen.atMs);
     sessionLeaks = sessions.review(hostLimit(seen.host), seen.atMs);

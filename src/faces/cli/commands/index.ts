@@ -40,6 +40,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./leaks.ts')).leaks,
   },
   {
+    name: 'alerts',
+    summary: 'What fires, how bad, since when',
+    load: async () => (await import('./alerts.ts')).alerts,
+  },
+  {
+    name: 'ack',
+    summary: 'I have seen this alert and deal with it',
+    load: async () => (await import('./ack.ts')).ack,
+  },
+  {
+    name: 'silence',
+    summary: 'Be quiet about some alerts for a while',
+    load: async () => (await import('./silence.ts')).silence,
+  },
+  {
     name: 'cleanup',
     summary: 'End what agents left behind: shows it first, with the evidence',
     load: async () => (await import('./cleanup.ts')).cleanup,
