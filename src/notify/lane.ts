@@ -117,6 +117,11 @@ export function createLane(options: LaneOptions): Lane {
     const batch: Chosen[] = [];
     const byLevel = waiting.toSorted((a, b) => RANK[b.notification.level] - RANK[a.notification.level]);
     for (const item of traits.digestMs > 0 ? [...waiting] : byLevel) {
+      if (retry.isTooOld(moment.nowMs - item.acceptedAtMs)) {
+        take(item);
+        record.gaveUp(item, record.health().lastError ?? 'it waited too long', moment.nowMs);
+        continue;
+      }
       if (item.dueAtMs > moment.nowMs) {
         waitMs = least(waitMs, item.dueAtMs - moment.nowMs);
         continue;

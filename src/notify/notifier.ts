@@ -69,6 +69,11 @@ export async function openNotifier(options: NotifierOptions): Promise<Notifier> 
   const outbox = wanted.some(isDurable)
     ? createOutbox(openLineFile(options.outboxPath), (error) => onProblem('the outbox cannot be written', error))
     : null;
+  outbox?.abandon(
+    wanted.map(({ name }) => name),
+    clock.nowMs() - config.giveUpMs,
+    clock.nowMs(),
+  );
   const lanes = new Map<string, Lane>();
   const durable: string[] = [];
   const unavailable: Unavailable[] = [];

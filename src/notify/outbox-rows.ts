@@ -58,6 +58,8 @@ const MAX_DEAD = 200;
 /** What the rows say, taken together. */
 export interface OutboxState {
   apply(row: Row): void;
+  /** That something is held for. */
+  channels(): string[];
   /** Of one channel, oldest first. */
   pending(channel: string): Pending[];
   confirmed(channel: string): string[];
@@ -142,6 +144,7 @@ export function createOutboxState(): OutboxState {
 
   return {
     apply,
+    channels: () => [...new Set(standings().map(({ channel }) => channel))],
     pending: (channel) =>
       [...entries.values()].flatMap(({ notification, channels }) => {
         const standing = channels.get(channel);

@@ -13,6 +13,8 @@ export interface Outbox {
   /** 'sent', or why it was stopped. */
   done(id: string, channel: string, how: string): void;
   died(id: string, channel: string, atMs: number, attempts: number, reason: string): void;
+  /** What waits for channels that the configuration no longer has, since before `sinceMs`, is given up. */
+  abandon(present: readonly string[], sinceMs: number, nowMs: number): void;
   /** Dead letters of these channels wait again, under their old ids; says which. */
   revive(channels: readonly string[], atMs: number): DeadLetter[];
   disable(channel: string, target: string | null): void;
@@ -92,6 +94,14 @@ export function createOutbox(file: LineFile, onProblem: (error: unknown) => void
     failed: (id, channel, attempts, dueAtMs) => write({ op: 'failed', id, channel, attempts, dueAtMs }),
     done: (id, channel, how) => write({ op: 'done', id, channel, how }),
     died: (id, channel, atMs, attempts, reason) => write({ op: 'dead', id, channel, atMs, attempts, reason }),
+    abandon(present, sinceMs, nowMs) {
+      for (const channel of state.channels().filter((name) => !present.includes(name))) {
+        for (const { notification, acceptedAtMs, attempts } of state.pending(channel)) {
+          if (acceptedAtMs >= sinceMs) continue;
+          write({ op: 'dead', id: notification.id, channel, atMs: nowMs, attempts, reason: 'no longer configured' });
+        }
+      }
+    },
     revive(channels, atMs) {
       const letters = state.dead().filter((letter) => channels.includes(letter.channel));
       for (const { id, channel } of letters) write({ op: 'again', id, channel, atMs });

@@ -10,6 +10,7 @@ import type { HttpFace } from '../../src/faces/http/index.ts';
 import { createMcpRoute } from '../../src/faces/mcp/index.ts';
 import type { RampartEvent } from '../../src/model/index.ts';
 import catalog from '../../tools/catalog.json' with { type: 'json' };
+import { alertOf, alertReport } from '../support/alerts.ts';
 import { fakeRampart } from '../support/mcp/fake-rampart.ts';
 import type { FakeRampart } from '../support/mcp/fake-rampart.ts';
 import { RELAY, openPlaces, until } from '../support/mcp/relay.ts';
@@ -118,9 +119,28 @@ describe('over HTTP', () => {
     expect(rampart.listeners.size).toBe(0);
     const subscription = await client.listen({ resourceSubscriptions: ['memory://status'] });
     expect(subscription.honoredFilter).toEqual({ resourceSubscriptions: ['memory://status'] });
-    await until(() => rampart.listeners.size === 2, 'the watches of both resources');
+    await until(() => rampart.listeners.size === 1, 'the watch');
     rampart.emit(severity);
     await until(() => updated.length === 1, 'the notice');
+    await subscription.close();
+    await until(() => rampart.listeners.size === 0, 'the end of the watch');
+    await client.close();
+  });
+
+  it('tells a 2026-07-28 client of alerts, if it waits for them', async () => {
+    rampart.listAlerts = async () => alertReport([]);
+    const client = modern('pinned');
+    await client.connect(new ModernHttp(url, withToken));
+    const updated: string[] = [];
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void updated.push(params.uri));
+    const subscription = await client.listen({ resourceSubscriptions: ['memory://alerts'] });
+    await until(() => rampart.listeners.size === 1, 'the watch');
+    rampart.emit(severity);
+    rampart.emit({ type: 'alert', atMs: 1, change: 'fired', alert: alertOf() });
+    await until(() => updated.length === 1, 'the notice');
+    expect(updated).toEqual(['memory://alerts']);
+    // The status, which costs a reading of every session, is not watched for it.
+    expect(rampart.asked.filter(({ method }) => method === 'status')).toEqual([]);
     await subscription.close();
     await until(() => rampart.listeners.size === 0, 'the end of the watch');
     await client.close();

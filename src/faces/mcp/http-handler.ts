@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -10,7 +11,8 @@ import {
 import type { McpServer, ServerContext, ServerEventBus } from '@modelcontextprotocol/server';
 import type { Caller } from '../../model/index.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
-import { RESOURCES } from './identity.ts';
+import { RESOURCES, type ResourceUri } from './identity.ts';
+import { listenedUris } from './listen.ts';
 import { createMcpServer } from './server.ts';
 import type { McpServerDeps } from './server.ts';
 
@@ -47,7 +49,8 @@ interface LegacySession {
  */
 export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
   const feeds = createFeeds(deps.rampart);
-  const bus = busWithFeeds(feeds);
+  const listening = new AsyncLocalStorage<readonly ResourceUri[]>();
+  const bus = busWithFeeds(feeds, () => listening.getStore());
   const callers = new WeakMap<Request, () => Promise<Caller>>();
   const sessions = new Map<string, LegacySession>();
 
@@ -126,7 +129,8 @@ export function createMcpHttpHandler(deps: McpHttpDeps): HttpHandler {
           async fetch(webRequest) {
             callers.set(webRequest, caller);
             const legacy = await isLegacyRequest(webRequest, undefined, { maxRequestBodySize: MAX_BODY_BYTES });
-            return legacy ? serveLegacy(webRequest) : modern.fetch(webRequest);
+            if (legacy) return serveLegacy(webRequest);
+            return listening.run(await urisOf(webRequest), () => modern.fetch(webRequest));
           },
         },
         { maxRequestBodySize: MAX_BODY_BYTES, ...(deps.onerror === undefined ? {} : { onerror: deps.onerror }) },
@@ -154,18 +158,28 @@ function followStream(session: LegacySession, closed: AbortSignal): void {
   );
 }
 
-/**
- * Every listen stream of the modern era also hears of changes of the resources; the SDK filters by what each asked for, so
- * every stream holds the watch of them all.
- */
-function busWithFeeds(feeds: Feeds): ServerEventBus {
+/** What a listen stream waits for; empty for every other request. The header is there by the specification (SEP-2243). */
+async function urisOf(request: Request): Promise<readonly ResourceUri[]> {
+  if (request.headers.get('mcp-method') !== 'subscriptions/listen') return [];
+  try {
+    const { params } = (await request.clone().json()) as { params?: Readonly<Record<string, unknown>> };
+    return listenedUris(params);
+  } catch {
+    // Not JSON: the library refuses it.
+    return [];
+  }
+}
+
+/** A listen stream of the modern era also hears of changes of the resources that it waits for, and only those are watched. */
+function busWithFeeds(feeds: Feeds, wanted: () => readonly ResourceUri[] | undefined): ServerEventBus {
   const bus = new InMemoryServerEventBus();
   return {
     publish: (event) => bus.publish(event),
     subscribe(listener) {
+      const uris = wanted() ?? RESOURCES.map(({ uri }) => uri);
       const stops = [
         bus.subscribe(listener),
-        ...RESOURCES.map(({ uri }) => feeds[uri].listen(() => listener({ kind: 'resource_updated', uri }))),
+        ...uris.map((uri) => feeds[uri].listen(() => listener({ kind: 'resource_updated', uri }))),
       ];
       return () => {
         for (const stop of stops) stop();

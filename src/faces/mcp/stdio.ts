@@ -3,7 +3,8 @@ import type { JSONRPCMessage, McpServer, Transport } from '@modelcontextprotocol
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Caller, Rampart } from '../../model/index.ts';
 import { createFeeds } from './feeds.ts';
-import { isResourceUri, RESOURCES, type ResourceUri } from './identity.ts';
+import { RESOURCES, type ResourceUri } from './identity.ts';
+import { listenedUris } from './listen.ts';
 import { createMcpServer } from './server.ts';
 
 export interface McpStdioDeps {
@@ -70,8 +71,7 @@ export function openLibrary(deps: McpStdioDeps, wire: Wire): { receive(line: str
 function noteListen(message: JSONRPCMessage, listening: Listening): void {
   if (!('method' in message)) return;
   if (message.method === 'subscriptions/listen' && 'id' in message) {
-    const filter = message.params?.['notifications'] as { resourceSubscriptions?: unknown } | undefined;
-    const uris = Array.isArray(filter?.resourceSubscriptions) ? filter.resourceSubscriptions.filter(isResourceUri) : [];
+    const uris = listenedUris(message.params);
     if (uris.length > 0) listening.set(message.id, uris);
   } else if (message.method === 'notifications/cancelled') {
     const id = message.params?.['requestId'];

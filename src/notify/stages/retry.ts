@@ -7,6 +7,8 @@ export type NextStep =
   | { readonly disable: string };
 
 export interface Retry {
+  /** Older than anybody wants to hear of it: not even a first attempt. It waited while nothing of ours ran. */
+  isTooOld(ageMs: number): boolean;
   /** `failures`: attempts that failed, this one included (of the message, or in a row of the whole channel). */
   after(failure: SendFailure, failures: number, ageMs: number): NextStep;
 }
@@ -27,10 +29,12 @@ export interface RetryOptions {
 }
 
 export function retry({ firstMs, giveUpMs, random }: RetryOptions): Retry {
+  const isTooOld = (ageMs: number): boolean => ageMs >= giveUpMs;
   return {
+    isTooOld,
     after(failure, failures, ageMs) {
       if (failure.kind === 'gone') return { disable: failure.message };
-      if (ageMs >= giveUpMs) return { giveUp: failure.message };
+      if (isTooOld(ageMs)) return { giveUp: failure.message };
       const step = Math.min(LONGEST_MS, firstMs * FACTOR ** (failures - 1));
       const backoffMs = step * (1 + JITTER * (2 * random() - 1));
       const wishMs = Math.min(LONGEST_WISH_MS, failure.retryAfterMs ?? 0);

@@ -236,6 +236,24 @@ describe('a restart', () => {
   });
 });
 
+describe('a restart after a long time', () => {
+  it('does not tell what is too old, but keeps it', async () => {
+    const rig = await rigged();
+    rig.answer = down;
+    rig.notifier.sink(told(rig, 'old'));
+    await pass(1);
+    await rig.notifier.close();
+    vi.setSystemTime(Date.now() + 3 * 24 * 3_600_000);
+    const again = await rigged();
+    await pass(10_000);
+    expect(again.tried).toEqual([]);
+    expect(again.notifier.report().deadLetters).toMatchObject([{ id: 'msg_old_firing', reason: 'it waited too long' }]);
+    again.notifier.replay();
+    await pass(1);
+    expect(ids(again.arrived)).toEqual(['msg_old_firing']);
+  });
+});
+
 describe('too much', () => {
   it('drops the least grave and oldest of a channel that keeps nothing, and counts it', async () => {
     const rig = await rigged({ traits: { durable: false }, start: false });

@@ -56,6 +56,17 @@ describe('the outbox', () => {
     expect(open().pending('webhook')).toMatchObject([{ attempts: 0, acceptedAtMs: 6_000 }]);
   });
 
+  it('gives up what waits for a channel that is gone, once it is old', () => {
+    const outbox = open();
+    accept(outbox, 'a', ['webhook', 'email']);
+    outbox.abandon(['webhook'], 900, 2_000);
+    expect(waiting(outbox, 'email')).toEqual(['a']);
+    outbox.abandon(['webhook'], 1_500, 2_000);
+    expect(waiting(outbox, 'email')).toEqual([]);
+    expect(waiting(outbox)).toEqual(['a']);
+    expect(open().dead()).toMatchObject([{ id: 'a', channel: 'email', reason: 'no longer configured' }]);
+  });
+
   it('loses at most the line that was torn', () => {
     const outbox = open();
     accept(outbox, 'a');
