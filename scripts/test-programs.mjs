@@ -30,6 +30,8 @@ if (!existsSync(join(programs, 'node_modules'))) {
 }
 
 const out = mkdtempSync(join(tmpdir(), 'rampart-programs-'));
+// What programs write goes with it.
+process.env.TMPDIR = out;
 const all = await cases();
 const queue = Array.from({ length: Number(values.repeat) }, () => all).flat();
 if (queue.length === 0) {
@@ -62,13 +64,16 @@ async function cases() {
       .sort()) {
       const program = `${folder}/${file.slice(0, -'.mjs'.length)}`;
       const { default: definition } = await import(join(programs, folder, file));
+      // Most do one operation again and again; some are a whole command of their own.
+      const command = (variant) =>
+        definition.command?.(values.seconds, variant) ?? ['node', 'run.mjs', program, variant, values.seconds];
       for (const variant of Object.keys(definition.packages))
-        add(program, variant, ['node', 'run.mjs', program, variant, values.seconds], definition.kind ?? null);
+        add(program, variant, () => command(variant), definition.kind ?? null);
     }
   }
   for (const variant of ['leaky', 'fixed']) {
-    add('made/python', variant, ['python3', 'made/leak.py', variant, values.seconds]);
-    add('made/bash', variant, ['bash', 'made/leak.sh', variant, values.seconds]);
+    add('made/python', variant, () => ['python3', 'made/leak.py', variant, values.seconds]);
+    add('made/bash', variant, () => ['bash', 'made/leak.sh', variant, values.seconds]);
   }
   const wanted = values.only.split(',');
   return found.filter(({ program }) => wanted.some((text) => program.includes(text)));
@@ -76,7 +81,7 @@ async function cases() {
 
 async function watch({ program, variant, command, kind, expected }) {
   const file = join(out, `${Math.random().toString(36).slice(2)}.json`);
-  const child = spawn(process.execPath, [cli, 'run', '--fail-on', 'never', '--report', file, '--', ...command], {
+  const child = spawn(process.execPath, [cli, 'run', '--fail-on', 'never', '--report', file, '--', ...command()], {
     cwd: programs,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
