@@ -1,6 +1,6 @@
 // Runs real leaking, fixed and healthy programs under `rampart run` and prints what it said of each. Exits 1 on any leak that
 // was missed and any healthy program that was called leaking.
-//   node scripts/test-programs.mjs [--seconds 60] [--jobs 2] [--repeat 1] [--only TEXT,TEXT…] [--json FILE]
+//   node scripts/test-programs.mjs [--seconds 60] [--jobs 2] [--repeat 1] [--only TEXT,TEXT…] [--json FILE] [--reports DIRECTORY]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     json: { type: 'string' },
+    reports: { type: 'string' },
   },
 });
 const programs = resolve('test/programs');
@@ -80,7 +81,8 @@ async function cases() {
 }
 
 async function watch({ program, variant, command, kind, expected }) {
-  const file = join(out, `${Math.random().toString(36).slice(2)}.json`);
+  const name = `${program.replace('/', '-')}-${variant}-${Math.random().toString(36).slice(2, 8)}.json`;
+  const file = join(values.reports === undefined ? out : resolve(values.reports), name);
   const child = spawn(process.execPath, [cli, 'run', '--fail-on', 'never', '--report', file, '--', ...command()], {
     cwd: programs,
     stdio: ['ignore', 'ignore', 'pipe'],

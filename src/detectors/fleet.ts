@@ -30,7 +30,7 @@ interface Fleet {
   roles(): readonly RoleExperience[];
 }
 
-interface RoleExperience {
+export interface RoleExperience {
   readonly role: string;
   readonly lives: number;
   readonly leaks: number;

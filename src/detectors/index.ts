@@ -19,7 +19,8 @@ import { staircase } from './staircase.ts';
 import { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS, sustainedGrowth } from './sustained-growth.ts';
 
 export type { Profile } from './define.ts';
-export { createFleet, type FleetVerdict } from './fleet.ts';
+export { calibrate } from './calibration.ts';
+export { createFleet, type FleetVerdict, type RoleExperience } from './fleet.ts';
 export { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from './sustained-growth.ts';
 
 /** Every detector, in the order findings list them. */

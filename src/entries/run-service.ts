@@ -11,6 +11,7 @@ import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
 import { compose, noParts } from '../service/compose.ts';
 import { createEngine } from '../service/engine.ts';
+import { openRoleStore } from '../service/leak-roles.ts';
 import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createOneShot } from '../service/one-shot.ts';
@@ -71,10 +72,14 @@ async function openParts(
     terminal: mode === 'foreground' ? terminal() : null,
     log,
   });
+  const leakRoles = await openRoleStore(join(places.stateDir, 'leak-roles.json'), clock.nowMs(), (error) =>
+    log.problem('what leaks taught before cannot be read', error),
+  );
   const engine = createEngine(config, {
     clock,
     source,
     history,
+    leakRoles,
     readRegistry: (workingDirs) => files.read(workingDirs),
     readFiles: (sessions, atMs) => watchedFiles.read(sessions, atMs),
     origin: 'service',

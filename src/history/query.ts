@@ -20,6 +20,7 @@ export interface FilePart {
 
 export interface Selection {
   readonly subject?: SubjectId | undefined;
+  readonly subjects?: ReadonlySet<SubjectId> | undefined;
   readonly metric?: Metric | undefined;
 }
 

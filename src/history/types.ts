@@ -16,6 +16,8 @@ export interface ScanQuery {
   readonly toMs: number;
   readonly metric?: Metric | undefined;
   readonly subject?: SubjectId | undefined;
+  /** Several at once; others are passed over undecoded. */
+  readonly subjects?: ReadonlySet<SubjectId> | undefined;
 }
 
 /** A subject and the first and last time it was seen in the window. */

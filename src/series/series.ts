@@ -235,7 +235,11 @@ export function visitBlock(
   block: BlockReader,
   subjects: readonly (SubjectId | undefined)[],
   visitor: SampleVisitor,
-  only: { subject?: SubjectId | undefined; metric?: Metric | undefined } = {},
+  only: {
+    subject?: SubjectId | undefined;
+    subjects?: ReadonlySet<SubjectId> | undefined;
+    metric?: Metric | undefined;
+  } = {},
 ): void {
   const samples = new Samples(256);
   const wanted = only.subject === undefined ? -1 : subjects.indexOf(only.subject);
@@ -246,6 +250,7 @@ export function visitBlock(
     const metric = metricOf(key);
     const subject = subjects[id];
     if (metric === null || subject === undefined || (only.metric ?? metric) !== metric) return;
+    if (only.subjects?.has(subject) === false) return;
     samples.clear();
     block.decode(from, to, samples);
     visitor(subject, metric, samples);

@@ -25,8 +25,10 @@ import { readFirstFootprints, refreshTrees } from './footprints.ts';
 import { healthReport, type HistoryHealth } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
 import { replay, type LeakHistory } from './leak-replay.ts';
-import { createLeakWatch } from './leak-watch.ts';
 import { createOutlook } from './outlook.ts';
+import type { RoleStore } from './leak-roles.ts';
+import { createLeakMemory } from './leak-memory.ts';
+import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -71,12 +73,16 @@ export interface EngineDeps {
   readonly onProblem?: (error: unknown) => void;
   /** Signs of life of a dead peer must be seen twice, this far apart. */
   readonly confirmMs?: number;
+  /** What earlier lives of each command taught; left out: nothing is remembered or kept. */
+  readonly leakRoles?: RoleStore;
 }
 
 export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   start(): void;
   /** Ends the looks; queries still work. Does not close source and history, which their opener closes. */
   stop(): Promise<void>;
+  /** What a full collection left alive in a watched process; see `LeakWatch.confirm`. */
+  confirmLeak: LeakWatch['confirm'];
   /** One look, as the timer takes it. */
   tick(): Promise<void>;
   /** A report of what the last look saw; reads nothing anew. */
@@ -114,7 +120,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const recorder: Recorder | null = history === null ? null : createRecorder(history);
   const meter = createSelfMeter(clock);
   const sessions = watchSessions(events);
-  const leaks = createLeakWatch();
+  const leaks = createLeakWatch(deps.leakRoles?.known);
+  const leakMemory = createLeakMemory(leaks, { clock, history, roles: deps.leakRoles ?? null, onProblem });
   const outlook = createOutlook({ leaks, readFiles: deps.readFiles });
   const lookSoonMs = (deps.confirmMs ?? CONFIRM_MS) + CONFIRM_SLACK_MS;
   const serial = createSerial();
@@ -204,6 +211,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
         looksTaken += 1;
         const sinceLookMs = clock.monotonicMs() - lookedAtMs;
         if (sinceLookMs >= LOOK_INTERVAL_MS || (looksSoon > 0 && sinceLookMs >= lookSoonMs)) await look();
+        await leakMemory.tick(world.rows);
         events.publish({
           type: 'tick',
           atMs: seen.atMs,
@@ -266,7 +274,11 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
 
   return {
     start: () => ticker.start(),
-    stop: () => ticker.stop(),
+    stop: async () => {
+      await ticker.stop();
+      await leakMemory.stop();
+    },
+    confirmLeak: (key, floor) => leaks.confirm(key, floor),
     tick,
     snapshot: () => serial(async () => buildStatus(host ?? (await refresh(false)))),
     lookNow: () =>

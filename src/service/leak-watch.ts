@@ -1,5 +1,14 @@
-import { createFleet, createLeakDetector, type FleetVerdict, type LeakDetector } from '../detectors/index.ts';
+import {
+  createFleet,
+  createLeakDetector,
+  type FleetVerdict,
+  type LeakDetector,
+  type RoleExperience,
+} from '../detectors/index.ts';
 import type { LeakFinding, ProcessKey, ProcessSample, Sweep } from '../model/index.ts';
+import { confirmation, type Confirmation, type HeapFloor, weigh, withFloor } from './leak-confirm.ts';
+import { MIN_SPACING_MS, type Replayer } from './leak-replay.ts';
+import type { WarmCandidate } from './leak-warm-up.ts';
 import type { WorldRow } from './world.ts';
 
 /** One watched process and what its detector says, with the fleet's view of it. */
@@ -19,6 +28,17 @@ export interface LeakWatch {
   look(rows: ReadonlyMap<ProcessKey, WorldRow>): void;
   /** Everything under watch, judged together. */
   review(nowMs: number): readonly WatchedLeak[];
+  /**
+   * What a full collection of a watched process left alive, from whoever can see that: the verdict turns to confirmed or
+   * cleared as soon as the floors can tell. Null: this process is not watched.
+   */
+  confirm(key: ProcessKey, floor: HeapFloor): Confirmation | null;
+  /** Processes that were there before this watch began, those of agents first. */
+  candidates(rows: ReadonlyMap<ProcessKey, WorldRow>): readonly WarmCandidate[];
+  /** A detector that has seen an earlier life of the service takes the place of ours, if it knows more. */
+  warm(key: ProcessKey, replayer: Replayer): void;
+  /** What ended lives taught, to be stored and given back to `createLeakWatch`. */
+  roles(): readonly RoleExperience[];
   readonly watched: number;
 }
 
@@ -29,12 +49,11 @@ export interface LeakWatch {
 const MIN_STRANGER_BYTES = 32 * 1024 * 1024;
 /** 8 KB of state each: 2,000 are 16 MB, half of what the service may have. */
 const MAX_WATCHED = 2_000;
-/** The detectors' finest blocks are five minutes long: more than a sample in five seconds adds cost, not knowledge. */
-const MIN_SPACING_MS = 5_000;
 
 interface Watched {
-  readonly detector: LeakDetector;
-  readonly fromMs: number;
+  detector: LeakDetector;
+  fromMs: number;
+  floors: readonly HeapFloor[];
   role: string;
   pushedAtMs: number;
   pushedCpuMs: number;
@@ -43,9 +62,14 @@ interface Watched {
   children: number | null;
 }
 
-export function createLeakWatch(): LeakWatch {
+export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatch {
   const watched = new Map<ProcessKey, Watched>();
-  const fleet = createFleet();
+  const fleet = createFleet({ roles: known });
+
+  const judge = ({ detector, floors }: Watched, nowMs?: number): LeakFinding => {
+    const finding = detector.verdict(nowMs);
+    return floors.length === 0 ? finding : weigh(finding, confirmation(floors, finding.growth));
+  };
 
   const begin = (row: WorldRow, atMs: number): Watched | null => {
     const isAgents = row.attribution.role !== 'other';
@@ -54,6 +78,7 @@ export function createLeakWatch(): LeakWatch {
     const one: Watched = {
       detector: createLeakDetector(),
       fromMs: atMs,
+      floors: [],
       role: experienceOf(row),
       pushedAtMs: Number.NEGATIVE_INFINITY,
       pushedCpuMs: row.sample.cpuMs,
@@ -69,7 +94,7 @@ export function createLeakWatch(): LeakWatch {
     const one = watched.get(key);
     if (one === undefined) return;
     watched.delete(key);
-    fleet.ended(one.role, one.detector.verdict());
+    fleet.ended(one.role, judge(one));
   };
 
   return {
@@ -94,11 +119,7 @@ export function createLeakWatch(): LeakWatch {
       }
     },
     review(nowMs) {
-      const members = [...watched].map(([key, { detector, role }]) => ({
-        id: key,
-        role,
-        finding: detector.verdict(nowMs),
-      }));
+      const members = [...watched].map(([key, one]) => ({ id: key, role: one.role, finding: judge(one, nowMs) }));
       const verdicts = fleet.review(members);
       return members.flatMap(({ id, finding }) => {
         const verdict = verdicts.get(id);
@@ -108,6 +129,31 @@ export function createLeakWatch(): LeakWatch {
           : [{ key: id, finding, fleet: verdict, watchedFromMs: fromMs }];
       });
     },
+    confirm(key, floor) {
+      const one = watched.get(key);
+      if (one === undefined) return null;
+      one.floors = withFloor(one.floors, floor);
+      return confirmation(one.floors, one.detector.verdict().growth);
+    },
+    candidates(rows) {
+      const there = [...watched].flatMap(([key, { fromMs }]) => {
+        const row = rows.get(key);
+        const startedAtMs = row?.facts.startedAtMs ?? null;
+        return row === undefined || startedAtMs === null || startedAtMs >= fromMs
+          ? []
+          : [{ key, startedAtMs, isOther: row.attribution.role === 'other' }];
+      });
+      return there.toSorted((a, b) => Number(a.isOther) - Number(b.isOther));
+    },
+    warm(key, { detector, fromMs, last }) {
+      const one = watched.get(key);
+      if (one === undefined || fromMs === null || last === null || fromMs >= one.fromMs) return;
+      one.detector = detector;
+      one.fromMs = fromMs;
+      one.pushedAtMs = last.atMs;
+      if (last.cpuMs !== null) one.pushedCpuMs = last.cpuMs;
+    },
+    roles: () => fleet.roles(),
     get watched() {
       return watched.size;
     },

@@ -9,7 +9,9 @@ export default {
     const traverse = require('@babel/traverse').default;
     const generate = require('@babel/generator').default;
     const folder = dirname(require.resolve('lodash'));
-    const files = readdirSync(folder).filter((name) => name.endsWith('.js') && name !== 'lodash.js' && !name.includes('.min.')).slice(0, 300);
+    const files = readdirSync(folder)
+      .filter((name) => name.endsWith('.js') && name !== 'lodash.js' && !name.includes('.min.'))
+      .slice(0, 300);
     let n = 0;
     return () => {
       const code = readFileSync(join(folder, files[(n += 1) % files.length]), 'utf8');

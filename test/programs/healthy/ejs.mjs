@@ -21,7 +21,10 @@ export default {
     return () =>
       new Promise((resolve, reject) => {
         const path = `/${(n += 1)}`;
-        get({ port, host: '127.0.0.1', agent, path }, (response) => response.resume().on('end', resolve)).on('error', reject);
+        get({ port, host: '127.0.0.1', agent, path }, (response) => response.resume().on('end', resolve)).on(
+          'error',
+          reject,
+        );
       });
   },
 };

@@ -3,7 +3,9 @@ export default {
   packages: { healthy: 'graphql' },
   async start({ buildSchema, graphql }) {
     const { default: DataLoader } = await import('dataloader');
-    const schema = buildSchema('type User { id: Int!, name: String!, friends: [User!]! } type Query { user(id: Int!): User }');
+    const schema = buildSchema(
+      'type User { id: Int!, name: String!, friends: [User!]! } type Query { user(id: Int!): User }',
+    );
     const user = (id, users) => ({
       id,
       name: `user ${id}`,

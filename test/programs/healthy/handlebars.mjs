@@ -12,7 +12,8 @@ export default {
         template = Handlebars.compile(`<p>${id} {{title}}</p>{{#each rows}}<li>{{this.name}} {{@index}}</li>{{/each}}`);
         compiled.set(id, template);
       }
-      return template({ title: `page ${n}`, rows: Array.from({ length: 30 }, (_, row) => ({ name: `row ${row}` })) }).length;
+      return template({ title: `page ${n}`, rows: Array.from({ length: 30 }, (_, row) => ({ name: `row ${row}` })) })
+        .length;
     };
   },
 };

@@ -7,7 +7,8 @@ export default {
     let n = 0;
     return () => {
       orders.insert({ number: (n += 1), customer: n % 300, lines: [{ sku: n % 50, count: 1 }], state: 'new' });
-      if (n % 10 === 0) for (const order of orders.find({ customer: n % 300 }).slice(0, 5)) orders.update({ ...order, state: 'sent' });
+      if (n % 10 === 0)
+        for (const order of orders.find({ customer: n % 300 }).slice(0, 5)) orders.update({ ...order, state: 'sent' });
       if (n > 20_000) orders.findAndRemove({ number: n - 20_000 });
     };
   },

@@ -8,7 +8,9 @@ export default {
     return () => {
       const language = languages[Math.floor(languages.length ** ((((n += 1) * 0.618034) % 1) ** 1.2)) - 1];
       const code = hljs.highlight(`if (x < ${n}) { return "y" } // ${n}`, { language, ignoreIllegals: true }).value;
-      return marked.parse(`# Page ${n}\n\n${'Some *text* with [links](http://x.y/z). '.repeat(10)}\n\n- a\n- b\n\n${code}`).length;
+      return marked.parse(
+        `# Page ${n}\n\n${'Some *text* with [links](http://x.y/z). '.repeat(10)}\n\n- a\n- b\n\n${code}`,
+      ).length;
     };
   },
 };

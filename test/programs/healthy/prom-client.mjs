@@ -11,7 +11,13 @@ export default {
       labelNames: ['route', 'status'],
       registers: [registry],
     });
-    const sizes = new client.Summary({ name: 'bytes', help: 'size', maxAgeSeconds: 20, ageBuckets: 5, registers: [registry] });
+    const sizes = new client.Summary({
+      name: 'bytes',
+      help: 'size',
+      maxAgeSeconds: 20,
+      ageBuckets: 5,
+      registers: [registry],
+    });
     let n = 0;
     return async () => {
       latency.observe({ route: `/r${(n += 1) % 20}`, status: n % 2 === 0 ? '200' : '404' }, (n % 100) / 100);

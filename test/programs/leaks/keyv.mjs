@@ -17,7 +17,11 @@ export default {
     const store = new Store();
     let n = 0;
     return async () => {
-      const cache = new Keyv(undefined, { store, namespace: `tenant-${(n += 1) % 20}`, ...(variant === 'fixed' ? { emitErrors: false } : {}) });
+      const cache = new Keyv(undefined, {
+        store,
+        namespace: `tenant-${(n += 1) % 20}`,
+        ...(variant === 'fixed' ? { emitErrors: false } : {}),
+      });
       await cache.set('seen', n);
       await cache.get('seen');
     };

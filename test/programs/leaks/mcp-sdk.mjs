@@ -6,7 +6,8 @@ export default {
   kind: 'v8-heap',
   perSecond: 30,
   async start({ Server }, variant) {
-    const { WebStandardStreamableHTTPServerTransport: Transport } = await import('mcp-sdk/server/webStandardStreamableHttp.js');
+    const { WebStandardStreamableHTTPServerTransport: Transport } =
+      await import('mcp-sdk/server/webStandardStreamableHttp.js');
     const { ListToolsRequestSchema } = await import('mcp-sdk/types.js');
     const server = new Server({ name: 'tools', version: '1.0.0' }, { capabilities: { tools: {} } });
     server.setRequestHandler(ListToolsRequestSchema, async () => ({

@@ -9,7 +9,10 @@ export default {
     const { once } = await import('node:events');
     process.removeAllListeners('warning');
     // Chunked, as most APIs answer.
-    const server = createServer((_, response) => response.write('{"ok":') && response.end('true}')).listen(0, '127.0.0.1');
+    const server = createServer((_, response) => response.write('{"ok":') && response.end('true}')).listen(
+      0,
+      '127.0.0.1',
+    );
     server.unref();
     server.keepAliveTimeout = 60_000;
     await once(server, 'listening');

@@ -121,6 +121,66 @@ describe('the leak watch', () => {
   });
 });
 
+describe('floors from outside', () => {
+  const floor = (atMs: number, hours: number, growth: number, external = 0) => ({
+    atMs: atMs + hours * HOUR_MS,
+    heapUsedBeforeBytes: 90 * MIB,
+    heapUsedAfterBytes: (60 + growth * hours) * MIB,
+    externalBytes: (4 + external * hours) * MIB,
+  });
+
+  it('that grow as memory does confirm: the score rises and the heap is named', () => {
+    const { watch, atMs } = run([leaking], 14);
+    const before = watch.review(atMs)[0]!;
+    expect(before.finding.confirmation).toBeNull();
+    expect(watch.confirm('10:1', floor(atMs, 0, 12))).toMatchObject({ said: null });
+    expect(watch.confirm('10:1', floor(atMs, 1, 12))).toMatchObject({ said: 'confirmed', kind: 'v8-heap' });
+    const { finding } = watch.review(atMs + HOUR_MS)[0]!;
+    expect(finding).toMatchObject({ verdict: 'leaking', confirmation: 'confirmed', kind: 'v8-heap' });
+    expect(finding.score).toBeGreaterThanOrEqual(before.finding.score!);
+    expect(finding.logOdds).toBeGreaterThan(before.finding.logOdds);
+  });
+
+  it('name Buffers when it is those that grow', () => {
+    const { watch, atMs } = run([leaking], 14);
+    watch.confirm('10:1', floor(atMs, 0, 1, 11));
+    expect(watch.confirm('10:1', floor(atMs, 1, 1, 11))).toMatchObject({ said: 'confirmed', kind: 'external' });
+  });
+
+  it('that stand still clear the heap, and what little evidence there was', () => {
+    // Early: suspected, not yet sure.
+    const slow: Planted = { pid: 10, rssAt: (hours, random) => (100 + 6 * hours + 2 * random()) * MIB };
+    const { watch, atMs } = run([slow], 3);
+    const before = watch.review(atMs)[0]!;
+    expect(before.finding.verdict).toBe('suspected');
+    for (const hours of [0, 0.5]) expect(watch.confirm('10:1', floor(atMs, hours, 0))?.said).toBeNull();
+    expect(watch.confirm('10:1', floor(atMs, 1, 0))?.said).toBe('cleared');
+    const { finding } = watch.review(atMs + HOUR_MS)[0]!;
+    expect(finding).toMatchObject({ verdict: 'clear', confirmation: 'cleared', kind: null });
+    expect(finding.score!).toBeLessThan(before.finding.score!);
+  });
+
+  it('that lie too close together say nothing, but when to ask again', () => {
+    const { watch, atMs } = run([leaking], 14);
+    watch.confirm('10:1', floor(atMs, 0, 0));
+    watch.confirm('10:1', floor(atMs, 0.01, 0));
+    const answer = watch.confirm('10:1', floor(atMs, 0.02, 0));
+    expect(answer?.said).toBeNull();
+    // 2 MB at some 12 MiB an hour.
+    expect((answer!.nextAtMs! - atMs) / HOUR_MS).toBeCloseTo(2e6 / (12 * MIB), 1);
+    expect(watch.review(atMs)[0]?.fleet.verdict).toBe('leaking');
+  });
+
+  it('of nobody, out of order or without a figure change nothing', () => {
+    const { watch, atMs } = run([leaking, healthy], 14);
+    expect(watch.confirm('99:1', floor(atMs, 0, 0))).toBeNull();
+    expect(watch.confirm('11:1', floor(atMs, 0, 0))).toMatchObject({ said: null, nextAtMs: null });
+    for (const hours of [1, 0, -3]) watch.confirm('10:1', floor(atMs, hours, 12));
+    expect(watch.confirm('10:1', { ...floor(atMs, 2, 12), heapUsedAfterBytes: Number.NaN })?.said).toBeNull();
+    expect(watch.confirm('10:1', floor(atMs, 2, 12))?.said).toBe('confirmed');
+  });
+});
+
 describe('replay from history', () => {
   it('gives the verdict that was reached live', async () => {
     const atMs = START_MS + 14 * HOUR_MS;

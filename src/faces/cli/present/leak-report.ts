@@ -9,7 +9,15 @@ export function leakReport(report: WatchReport, command: readonly string[]) {
     command: redactArguments(command).map((word) => sanitise(word, 200)),
     ...rest,
     decisive: decisive?.of ?? null,
-    trends: trends.map(({ of, kind, unit, pid, threadId, trend }) => ({ of, kind, unit, pid, threadId, ...trend })),
+    trends: trends.map(({ of, kind, unit, pid, threadId, trend, series }) => ({
+      of,
+      kind,
+      unit,
+      pid,
+      threadId,
+      ...trend,
+      series: series.points.map(({ tMs, value }) => ({ tMs: Math.round(tMs), value })),
+    })),
     memory: memory.points.map(({ tMs, value }) => ({ tMs: Math.round(tMs), bytes: value })),
     isolates: isolates.map(({ pid, threadId, collections, pauseMs, forced, natural, detector }) => ({
       pid,

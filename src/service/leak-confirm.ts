@@ -1,0 +1,120 @@
+import { calibrate, LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from '../detectors/index.ts';
+import type { LeakFinding, LeakVerdict } from '../model/index.ts';
+
+/** What one full collection of a process left alive, summed over its V8 isolates. Sizes in bytes. */
+export interface HeapFloor {
+  /** ms since the epoch. */
+  readonly atMs: number;
+  readonly heapUsedBeforeBytes: number | null;
+  readonly heapUsedAfterBytes: number;
+  /** Buffers and other memory outside the heap that V8 answers for; null: not known. */
+  readonly externalBytes: number | null;
+}
+
+/** What a process's floors say of growth that was seen from outside. */
+export interface Confirmation {
+  readonly said: LeakFinding['confirmation'];
+  /** Which part of what stayed alive grew more; null: nothing is confirmed. */
+  readonly kind: 'v8-heap' | 'external' | null;
+  /** When another collection would tell more, ms since the epoch; null: nothing is left to ask. */
+  readonly nextAtMs: number | null;
+  /** One plain sentence. */
+  readonly reason: string;
+}
+
+/**
+ * Growth that the floors must have had the time to show: below 2 MB a healthy live set wanders by itself (the same least
+ * rise as the gate's, see watch-verdict.ts).
+ */
+const MIN_EXPECTED_BYTES = 2e6;
+/** Most of the growth is in what survives collections: half, since the rate itself is known no better than that. */
+const CONFIRMED_SHARE = 0.5;
+/** Hardly any of it is. In between it is both, and the floors decide nothing. */
+const CLEARED_SHARE = 0.2;
+/** A pair may hide growth by a busy moment at its first floor; three that stand still do not. */
+const MIN_TO_CLEAR = 3;
+/** As many as are of use for a slope; when full, every second one goes. */
+const KEPT = 16;
+/**
+ * Factor on the odds, as log: 13 of 13 leaking programs were confirmed and 0 of 15 healthy ones; by Laplace's rule
+ * (14/15) / (1/17) ≈ 16, log 2.8 (docs/leak-detection.md).
+ */
+const LOG_ODDS = 2.8;
+
+/** Floors of one process in order of time, bounded. Bad and late ones are left out. */
+export function withFloor(floors: readonly HeapFloor[], floor: HeapFloor): readonly HeapFloor[] {
+  const sizes = [floor.atMs, floor.heapUsedAfterBytes, floor.externalBytes ?? 0];
+  if (!sizes.every((value) => Number.isFinite(value) && value >= 0)) return floors;
+  const last = floors.at(-1);
+  if (last !== undefined && floor.atMs <= last.atMs) return floors;
+  const kept = floors.length < KEPT ? floors : floors.filter((_, index) => index % 2 === 0);
+  return [...kept, floor];
+}
+
+/**
+ * Do the floors grow as memory does? They are held against the growth that was seen from outside, not against a fixed
+ * size: three floors within a minute say nothing of a leak of 1 MB an hour, and 3 MB are nothing in a heap of 500.
+ */
+export function confirmation(floors: readonly HeapFloor[], growth: LeakFinding['growth']): Confirmation {
+  const nothing = { said: null, kind: null } as const;
+  const first = floors[0];
+  const last = floors.at(-1);
+  if (growth === null || growth.ratePerHourBytes <= 0)
+    return { ...nothing, nextAtMs: null, reason: 'nothing grows that floors could confirm' };
+  const perMs = growth.ratePerHourBytes / 3_600_000;
+  const waitMs = Math.ceil(MIN_EXPECTED_BYTES / perMs);
+  if (first === undefined || last === undefined)
+    return { ...nothing, nextAtMs: 0, reason: 'no full collection was seen yet' };
+  const expected = perMs * (last.atMs - first.atMs);
+  if (expected < MIN_EXPECTED_BYTES) {
+    const nextAtMs = first.atMs + waitMs;
+    return { ...nothing, nextAtMs, reason: 'the collections lie too close together to show this growth' };
+  }
+  const heap = rise(floors, ({ heapUsedAfterBytes }) => heapUsedAfterBytes);
+  const external = rise(floors, ({ externalBytes }) => externalBytes ?? 0);
+  const share = (heap + external) / expected;
+  const what = `what survives full collections grew by ${percent(share)} of what memory did`;
+  if (share >= CONFIRMED_SHARE) {
+    return { said: 'confirmed', kind: external > heap ? 'external' : 'v8-heap', nextAtMs: null, reason: what };
+  }
+  if (share <= CLEARED_SHARE && floors.length >= MIN_TO_CLEAR) {
+    return { said: 'cleared', kind: null, nextAtMs: null, reason: `${what}: the growth is not in the heap` };
+  }
+  return { ...nothing, nextAtMs: last.atMs + waitMs, reason: what };
+}
+
+/** The finding under what the floors said. Evidence that there is gets weighed; none is made from a clear finding. */
+export function weigh(finding: LeakFinding, { said, kind, reason }: Confirmation): LeakFinding {
+  if (said === null || (finding.verdict !== 'suspected' && finding.verdict !== 'leaking')) return finding;
+  const logOdds = finding.logOdds + (said === 'confirmed' ? LOG_ODDS : -LOG_ODDS);
+  const verdict: LeakVerdict =
+    logOdds >= LEAKING_LOG_ODDS ? 'leaking' : logOdds >= SUSPECTED_LOG_ODDS ? 'suspected' : 'clear';
+  const score = calibrate(logOdds);
+  const isClear = verdict === 'clear';
+  return {
+    ...finding,
+    verdict,
+    score,
+    logOdds,
+    peakScore: Math.max(score, finding.peakScore ?? 0),
+    confirmation: said,
+    kind: isClear ? null : (kind ?? (finding.kind === 'v8-heap' ? 'native' : finding.kind)),
+    kindReason: isClear ? null : reason,
+    ...(isClear ? { ratePerHourBytes: null, rateInterval: null, sinceMs: null, growth: null } : {}),
+    reason: isClear ? `Memory grew, but ${reason}.` : `${finding.reason} Floors: ${reason}.`,
+  };
+}
+
+/** Theil and Sen's slope over the whole span. */
+function rise(floors: readonly HeapFloor[], sizeOf: (floor: HeapFloor) => number): number {
+  const slopes: number[] = [];
+  for (const [index, a] of floors.entries()) {
+    for (const b of floors.slice(index + 1)) slopes.push((sizeOf(b) - sizeOf(a)) / (b.atMs - a.atMs));
+  }
+  slopes.sort((a, b) => a - b);
+  const middle = slopes.length >> 1;
+  const slope = ((slopes[middle] ?? 0) + (slopes[(slopes.length - 1) >> 1] ?? 0)) / 2;
+  return slope * ((floors.at(-1)?.atMs ?? 0) - (floors[0]?.atMs ?? 0));
+}
+
+const percent = (share: number): string => `${Math.round(100 * Math.max(0, share))} %`;
