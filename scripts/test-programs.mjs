@@ -108,7 +108,6 @@ async function watch({ program, variant, command, kind, expected }) {
     ratio: decisive === undefined || decisive.first === 0 ? null : decisive.last / decisive.first,
     riseBytes: decisive?.rise ?? null,
     weakest: decisive?.weakest ?? null,
-    detector: seen.finding.verdict,
     trends: seen.trends,
     status,
     ok,

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { isatty } from 'node:tty';
-import { createLeakDetector } from '../detectors/index.ts';
-import { type Clock, type LeakFinding, RampartError, type Source } from '../model/index.ts';
+import { type Clock, RampartError, type Source } from '../model/index.ts';
 import { AGENT_PATH, openGcReceiver, withGcAgent } from '../sources/gc-agent/index.ts';
 import { createFloorBook, type Isolate } from './watch-floors.ts';
-import { createWatchSeries, type WatchSeries } from './watch-series.ts';
-import { createTreeWatch, type TreeLook, type TreeWatch } from './watch-tree.ts';
+import { createRecord, type WatchRecord } from './watch-record.ts';
+import type { WatchSeries } from './watch-series.ts';
+import { createTreeWatch, type Part, type TreeLook, type TreeWatch } from './watch-tree.ts';
 import { judge, type WatchVerdict } from './watch-verdict.ts';
 
 export interface WatchOptions {
@@ -34,13 +34,9 @@ export interface WatchReport extends WatchVerdict {
   /** PSS + swap of the whole tree (RSS where PSS is not known). */
   readonly memory: WatchSeries;
   readonly isolates: readonly Isolate[];
-  /** What the detectors say of memory outside known V8 heaps, and of counts. */
-  readonly finding: LeakFinding;
 }
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Minima of a second: what a moment's allocation adds is not looked at. */
-const STEP_MS = 1000;
 
 /** Runs a command with our own stdin, stdout and stderr and watches its whole process tree until it ends. */
 export async function watchCommand(options: WatchOptions, { source, clock }: WatchDeps): Promise<WatchReport> {
@@ -56,12 +52,18 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
     try {
       const record = createRecord();
       const tree = createTreeWatch(source, child.pid ?? -1);
-      await follow({ tree, record, ended, everyMs: options.everyMs, elapsed, elsewhere: (pid) => book.reports(pid) });
+      // Without forced collections a Node process may have had none yet: silence then tells nothing.
+      const silent = options.forceGcMs === null ? () => new Set<number>() : receiver.announced;
+      const parts = (): ((pid: number) => Part) => {
+        const announced = silent();
+        return (pid) => (book.reports(pid) ? 'heap' : announced.has(pid) ? 'batch' : 'rest');
+      };
+      await follow({ tree, record, ended, everyMs: options.everyMs, elapsed, parts });
       const [exitCode, signal] = await ended;
-      const finding = record.detector.verdict();
-      const { rest, children, threads, openFiles, memory } = record;
+      const { memory, swap, looks } = record;
       const { isolates } = book;
-      const verdict = judge({ endMs: elapsed(), isolates, rest, children, threads, openFiles, finding });
+      const figures = { ...record, isolates, parts: { 'swap-hidden': swap }, files: { points: [] } };
+      const verdict = judge({ ...figures, startMs: 0, endMs: elapsed() });
       const durationMs = elapsed();
       return {
         ...verdict,
@@ -69,10 +71,9 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
         durationMs,
         exitCode,
         signal,
-        looks: record.looks(),
+        looks,
         memory,
         isolates,
-        finding,
       };
     } finally {
       stopForwarding();
@@ -130,59 +131,27 @@ function forwardSignals(child: ChildProcess): () => void {
   };
 }
 
-function createRecord() {
-  const detector = createLeakDetector({ profile: 'run' });
-  const [memory, rest, children, threads, openFiles] = Array.from({ length: 5 }, () => createWatchSeries(STEP_MS)) as [
-    WatchSeries,
-    WatchSeries,
-    WatchSeries,
-    WatchSeries,
-    WatchSeries,
-  ];
-  let looks = 0;
-  return {
-    detector,
-    memory,
-    rest,
-    children,
-    threads,
-    openFiles,
-    looks: () => looks,
-    note(look: TreeLook, tMs: number): void {
-      looks += 1;
-      const { cpuRatio } = look;
-      memory.push(tMs, (look.pssBytes ?? look.rssBytes) + (look.swapBytes ?? 0));
-      if (look.rest.rssBytes > 0)
-        rest.push(tMs, (look.rest.pssBytes ?? look.rest.rssBytes) + (look.rest.swapBytes ?? 0));
-      children.push(tMs, look.processes - 1);
-      if (look.threads !== null) threads.push(tMs, look.threads);
-      if (look.openFiles !== null) openFiles.push(tMs, look.openFiles);
-      const counts = { threads: look.threads, openFiles: look.openFiles, children: look.processes - 1 };
-      detector.push({ tMs, ...look.rest, cpuRatio, ...counts });
-    },
-  };
-}
-
 interface Following {
   readonly tree: TreeWatch;
-  readonly record: ReturnType<typeof createRecord>;
+  readonly record: WatchRecord;
   readonly ended: Promise<unknown>;
   readonly everyMs: number;
   readonly elapsed: () => number;
-  readonly elsewhere: (pid: number) => boolean;
+  /** Asked anew for each look. */
+  readonly parts: () => (pid: number) => Part;
 }
 
 /**
  * Looks until the command has ended. A late look is not made up for. A look counts when the next one has found the tree
  * alive: one that falls into its end sees memory and files being given back.
  */
-async function follow({ tree, record, ended, everyMs, elapsed, elsewhere }: Following): Promise<void> {
+async function follow({ tree, record, ended, everyMs, elapsed, parts }: Following): Promise<void> {
   let over = false;
   const end = ended.then(() => (over = true));
   let former: { look: TreeLook; atMs: number } | null = null;
   while (!over) {
     const fromMs = elapsed();
-    const look = await tree.look(fromMs, elsewhere);
+    const look = await tree.look(fromMs, parts());
     if (former !== null && look !== null) record.note(former.look, former.atMs);
     former = look === null ? null : { look, atMs: fromMs };
     let timer: NodeJS.Timeout | undefined;

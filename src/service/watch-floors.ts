@@ -1,4 +1,3 @@
-import { createLeakDetector, type LeakDetector } from '../detectors/index.ts';
 import type { GcReport } from '../sources/gc-agent/index.ts';
 import { createWatchSeries, type WatchSeries } from './watch-series.ts';
 
@@ -10,12 +9,11 @@ export interface Isolate {
   readonly forced: Floors;
   /** Floors of the program's own major collections; what was allocated until they were read is in them. */
   readonly natural: Floors;
-  readonly detector: LeakDetector;
   collections: number;
   pauseMs: number;
 }
 
-export interface Floors {
+interface Floors {
   readonly live: WatchSeries;
   readonly heap: WatchSeries;
   readonly external: WatchSeries;
@@ -29,7 +27,7 @@ export interface FloorBook {
   readonly isolates: readonly Isolate[];
 }
 
-/** More isolates than this in one run are watched by memory alone: a detector takes some 8 KB. */
+/** More isolates than this in one run are watched by memory alone: their series take some 100 KB each at most. */
 const MAX_ISOLATES = 256;
 
 const createFloors = (): Floors => ({
@@ -44,21 +42,12 @@ export function createFloorBook(): FloorBook {
   const pids = new Set<number>();
   return {
     note(report, elapsedMs) {
-      const { pid, threadId, heapUsedBytes, externalBytes, heapTotalBytes, rssBytes, heapBeforeBytes, forced } = report;
+      const { pid, threadId, heapUsedBytes, externalBytes, heapTotalBytes, rssBytes, forced } = report;
       const key = `${pid}:${threadId}`;
       let isolate = isolates.get(key);
       if (isolate === undefined) {
         if (isolates.size >= MAX_ISOLATES) return;
-        const detector = createLeakDetector({ profile: 'run' });
-        isolate = {
-          pid,
-          threadId,
-          forced: createFloors(),
-          natural: createFloors(),
-          detector,
-          collections: 0,
-          pauseMs: 0,
-        };
+        isolate = { pid, threadId, forced: createFloors(), natural: createFloors(), collections: 0, pauseMs: 0 };
         isolates.set(key, isolate);
         pids.add(pid);
       }
@@ -70,14 +59,6 @@ export function createFloorBook(): FloorBook {
       floors.heap.push(elapsedMs, heapUsedBytes);
       floors.external.push(elapsedMs, externalBytes);
       floors.residual.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes - externalBytes));
-      isolate.detector.push({
-        tMs: elapsedMs,
-        rssBytes,
-        heapUsedBytes,
-        externalBytes,
-        gcFloorBytes: live,
-        gcBeforeBytes: heapBeforeBytes === null ? null : heapBeforeBytes + externalBytes,
-      });
     },
     reports: (pid) => pids.has(pid),
     get isolates() {

@@ -1,7 +1,9 @@
 import { createLeakDetector, type LeakDetector, type Profile } from '../detectors/index.ts';
 import { forecast, type ForecastAnswer } from '../limits/forecast.ts';
-import type { Clock, DetectorSample, LeakFinding } from '../model/index.ts';
+import type { Clock, DetectorSample, GrowthEstimate, LeakFinding } from '../model/index.ts';
+import { createRunRecording, type RunRecording } from './watch-recording.ts';
 import { createWatchSeries, type WatchSeries } from './watch-series.ts';
+import type { WatchTrend, WatchVerdict } from './watch-verdict.ts';
 
 export interface Alarm {
   readonly fromMs: number;
@@ -40,8 +42,8 @@ const MAX_ALARMS = 10_000;
 /** The same detectors as live, over a recording of any length, in bounded memory. */
 export function createReplay(profile: Profile | 'auto', clock: Clock): Replay {
   const service = profile === 'run' ? null : createTrack('service');
-  // Until the length is known both look; the one for runs gives up after ten minutes.
-  let run = profile === 'service' ? null : createTrack('run');
+  // Until the length is known both look; what judges runs gives up after ten minutes.
+  let run = profile === 'service' ? null : { track: createTrack('run'), recording: createRunRecording() };
   const curve = createWatchSeries(0);
   let firstMs: number | null = null;
   let fromMs: number | null = null;
@@ -51,7 +53,8 @@ export function createReplay(profile: Profile | 'auto', clock: Clock): Replay {
   function feed(sample: DetectorSample): void {
     service?.push(sample);
     if (run === null) return;
-    run.push(sample);
+    run.track.push(sample);
+    run.recording.push(sample);
     firstMs ??= Number.isFinite(sample.tMs) ? sample.tMs : null;
     if (service !== null && firstMs !== null && sample.tMs - firstMs > RUN_MS) run = null;
   }
@@ -73,13 +76,19 @@ export function createReplay(profile: Profile | 'auto', clock: Clock): Replay {
       }
     },
     result(limitBytes) {
-      const track = run ?? service;
+      const verdict = run?.recording.verdict() ?? null;
+      const track = run?.track ?? service;
       if (track === null) throw new Error('one of the two profiles is always on');
-      const finding = track.detector.verdict();
+      const evidence = track.detector.verdict();
+      // Of a run the detectors tell what they saw; the verdict is the gate's own, the same as of `rampart run`.
+      const finding = verdict === null ? evidence : asFinding(verdict, evidence);
       return {
         finding,
-        profile: track === service ? 'service' : 'run',
-        alarms: track.alarms(toMs),
+        profile: run === null ? 'service' : 'run',
+        alarms:
+          run === null || fromMs === null || toMs === null
+            ? track.alarms(toMs)
+            : runAlarms(run.recording, fromMs, toMs),
         forecast:
           limitBytes === null ? { forecast: null, reason: 'no limit was given' } : forecast(finding.growth, limitBytes),
         fromMs,
@@ -129,6 +138,55 @@ function createTrack(profile: Profile) {
     alarms: (endMs: number | null): Alarm[] =>
       sinceMs === null ? alarms : [...alarms, { fromMs: sinceMs, toMs: Math.max(sinceMs, endMs ?? sinceMs) }],
   };
+}
+
+/** A run is judged again at so many moments of it: when would it have been called? */
+const MOMENTS = 24;
+
+function runAlarms(recording: RunRecording, fromMs: number, toMs: number): Alarm[] {
+  const alarms: Alarm[] = [];
+  let sinceMs: number | null = null;
+  for (let moment = 1; moment <= MOMENTS; moment += 1) {
+    const atMs = fromMs + (moment * (toMs - fromMs)) / MOMENTS;
+    const leaking = recording.verdict(atMs)?.verdict === 'leaking';
+    if (leaking) sinceMs ??= atMs;
+    else if (sinceMs !== null) {
+      alarms.push({ fromMs: sinceMs, toMs: atMs });
+      sinceMs = null;
+    }
+  }
+  return sinceMs === null ? alarms : [...alarms, { fromMs: sinceMs, toMs }];
+}
+
+/** The gate's verdict in the form of a finding; what only the detectors know stays theirs. */
+function asFinding(verdict: WatchVerdict, evidence: LeakFinding): LeakFinding {
+  const { decisive, score, ratePerHourBytes, rateInterval, confirmation, kind, kindReason, reason } = verdict;
+  const grows = verdict.verdict === 'leaking' || verdict.verdict === 'suspected';
+  const known = verdict.verdict !== 'insufficient-data';
+  const share = Math.min(1 - 1e-6, Math.max(1e-6, score));
+  return {
+    ...evidence,
+    verdict: verdict.verdict,
+    score: known ? score : null,
+    logOdds: Math.log(share / (1 - share)),
+    peakScore: known ? score : null,
+    peakAtMs: known ? (decisive?.trend.toMs ?? null) : null,
+    kind,
+    kindReason,
+    confirmation,
+    ratePerHourBytes,
+    rateInterval,
+    sinceMs: grows ? (decisive?.trend.fromMs ?? null) : null,
+    growth: decisive !== null && ratePerHourBytes !== null ? growthOf(decisive, ratePerHourBytes) : null,
+    reason,
+  };
+}
+
+function growthOf({ trend }: WatchTrend, ratePerHourBytes: number): GrowthEstimate {
+  // Half of an 80 % interval is 1.28 standard errors.
+  const rateErrorPerHourBytes = Math.max(0, trend.highPerHour - trend.lowPerHour) / 2.56;
+  const { fromMs, toMs, last } = trend;
+  return { sinceMs: fromMs, atMs: toMs, levelBytes: last, ratePerHourBytes, rateErrorPerHourBytes, noiseBytes: 0 };
 }
 
 function known(value: number | null | undefined): number | null {

@@ -11,13 +11,24 @@ export interface TreeLook {
   /** Null: not known, or not looked at this time. */
   readonly openFiles: number | null;
   readonly processes: number;
-  /** The same sums over those processes only for which `elsewhere` was false. */
-  readonly rest: { readonly rssBytes: number; readonly pssBytes: number | null; readonly swapBytes: number | null };
+  /** The same sums over those processes only of which just the memory is known. */
+  readonly rest: TreeSums;
+  /** And over Node processes that compute in one go. */
+  readonly batch: TreeSums;
 }
 
+export interface TreeSums {
+  readonly rssBytes: number;
+  readonly pssBytes: number | null;
+  readonly swapBytes: number | null;
+}
+
+/** How a process's memory is judged: by the floors of its V8 heap, as one that computes in one go, or as it is. */
+export type Part = 'heap' | 'batch' | 'rest';
+
 export interface TreeWatch {
-  /** Null: the tree is gone. `elsewhere(pid)`: memory of this process is judged by other figures. */
-  look(elapsedMs: number, elsewhere: (pid: number) => boolean): Promise<TreeLook | null>;
+  /** Null: the tree is gone. */
+  look(elapsedMs: number, partOf: (pid: number) => Part): Promise<TreeLook | null>;
 }
 
 /** PSS is read again where RSS moved by more than this since; the difference in between is taken from RSS. */
@@ -66,7 +77,7 @@ export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
     }
   }
 
-  function sums(tree: readonly ProcessSample[]) {
+  function sums(tree: readonly ProcessSample[]): TreeSums {
     let rssBytes = 0;
     let pssBytes = 0;
     let swapBytes = 0;
@@ -102,7 +113,7 @@ export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
   }
 
   return {
-    async look(elapsedMs, elsewhere) {
+    async look(elapsedMs, partOf) {
       const { processes } = await source.sample({ complete: true });
       // Copies: the source updates its own objects, and reading PSS takes a while.
       const tree = grow(processes).map((sample) => ({ ...sample }));
@@ -115,7 +126,8 @@ export function createTreeWatch(source: Source, rootPid: number): TreeWatch {
         threads: total(threads),
         openFiles: await countFiles(tree, elapsedMs),
         processes: tree.length,
-        rest: sums(tree.filter(({ pid }) => !elsewhere(pid))),
+        rest: sums(tree.filter(({ pid }) => partOf(pid) === 'rest')),
+        batch: sums(tree.filter(({ pid }) => partOf(pid) === 'batch')),
       };
     },
   };

@@ -4,7 +4,10 @@ export interface Point {
   readonly value: number;
 }
 
-/** What a rise must reach to be called growth: everything below is noise or everyday life of that figure. */
+/**
+ * What a rise must reach to be called growth: everything below is noise or everyday life of that figure. Of several, one
+ * that is met is enough: the straighter a figure grows, the less growth is no everyday life any more.
+ */
 export interface RiseFloor {
   readonly minRise: number;
   /** Of the level at the start of the window. */
@@ -61,7 +64,12 @@ const UNCLEAR_SHARE = 2 / 3;
 const MAX_POINTS = 180;
 
 /** Whether a figure grew through the whole run. `startMs` and `endMs` are those of the run. */
-export function steadyGrowth(points: readonly Point[], startMs: number, endMs: number, floor: RiseFloor): Trend {
+export function steadyGrowth(
+  points: readonly Point[],
+  startMs: number,
+  endMs: number,
+  floors: readonly RiseFloor[],
+): Trend {
   const warmMs = startMs + Math.max(MIN_WARM_UP_MS, WARM_UP_SHARE * (endMs - startMs));
   const window = thinned(points.filter(({ tMs }) => tMs >= warmMs));
   const from = window[0];
@@ -78,12 +86,7 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
   const paces = thirds(window).map((part) => (slope > 0 ? pace(part) / slope : 0));
   const weakest = Math.min(...paces);
   const lately = Math.min(...paces.slice(1));
-  const least = Math.max(floor.minRise, floor.minShare * first);
-  const minPace = floor.minPace ?? MIN_PACE;
-  const strength = Math.max(
-    0,
-    Math.min(1, z / (2 * STEADY_Z), rise / (2 * least), Math.max(0, weakest) / (2 * minPace)),
-  );
+  const strength = Math.max(...floors.map((floor) => strengthOf(floor, { first, rise, z, pace: weakest })));
   if (window.length < MIN_POINTS) {
     const climbs = window.every(({ value }, i) => i === 0 || value > (window[i - 1]?.value ?? value));
     const figures = {
@@ -96,11 +99,17 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
       z,
       weakest,
     };
-    return { ...figures, ratePerHour: slope * 3_600_000, verdict: climbs && rise >= least ? 'unclear' : 'unknown' };
+    return {
+      ...figures,
+      ratePerHour: slope * 3_600_000,
+      verdict: climbs && floors.some((floor) => rise >= leastRise(floor, first)) ? 'unclear' : 'unknown',
+    };
   }
-  const steady = z >= STEADY_Z && rise >= least && weakest >= minPace;
+  const steady = strength >= 0.5;
   // Growth that began late counts here.
-  const unclear = z >= UNCLEAR_Z && rise >= UNCLEAR_SHARE * least && lately >= minPace;
+  const unclear =
+    z >= UNCLEAR_Z &&
+    floors.some((floor) => rise >= UNCLEAR_SHARE * leastRise(floor, first) && lately >= (floor.minPace ?? MIN_PACE));
   return {
     verdict: steady ? 'steady' : unclear ? 'unclear' : 'flat',
     points: window.length,
@@ -117,6 +126,21 @@ export function steadyGrowth(points: readonly Point[], startMs: number, endMs: n
     lately,
     score: strength,
   };
+}
+
+function leastRise({ minRise, minShare }: RiseFloor, first: number): number {
+  return Math.max(minRise, minShare * first);
+}
+
+/** 0 … 1, from 0.5 on met: how far the weakest of order, size and pace is beyond what it must be. */
+function strengthOf(
+  floor: RiseFloor,
+  { first, rise, z, pace: kept }: { first: number; rise: number; z: number; pace: number },
+): number {
+  // A pace of 1 is a straight line, whatever is asked: half-way between the threshold and 1 is 0.75.
+  const minPace = floor.minPace ?? MIN_PACE;
+  const straight = kept < minPace ? kept / (2 * minPace) : 0.5 + (0.5 * (kept - minPace)) / (1 - minPace);
+  return Math.max(0, Math.min(1, z / (2 * STEADY_Z), rise / (2 * leastRise(floor, first)), straight));
 }
 
 function unknown(window: readonly Point[], startMs: number, endMs: number): Trend {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AGENT_PATH } from '../../src/sources/gc-agent/index.ts';
+import { AGENT_PATH, openGcReceiver } from '../../src/sources/gc-agent/index.ts';
 import { CLI, cli, type Sandbox, sandbox, start, until } from '../support/cli/program.ts';
 
 let box: Sandbox;
@@ -86,6 +86,17 @@ describe('the gate', () => {
     });
   });
 
+  it('writes a page where the file is named so', async () => {
+    const report = join(box.dir, 'leak.html');
+    const program = `setTimeout(() => {}, 1000)`;
+    const { code } = await run('--report', report, '--', process.execPath, '-e', program, '<b>&');
+    expect(code).toBe(0);
+    const text = readFileSync(report, 'utf8');
+    expect(text).toMatch(/^<!doctype html>/);
+    expect(text).toContain('&lt;b&gt;&amp;');
+    expect(statSync(report).mode & 0o777).toBe(0o600);
+  });
+
   it('stays open for the same work without a leak, and may be told never to close', async () => {
     const healthy = run('--gc-every', '500ms', '--', process.execPath, script('healthy.cjs', soak(0)));
     const never = run(
@@ -141,6 +152,16 @@ describe('the preload', () => {
     expect(received.trim().split('\n')).toHaveLength(32);
     for (const socket of sockets) socket.destroy();
     server.close();
+  });
+
+  it('tells that it is there although the event loop never turns', async () => {
+    const receiver = await openGcReceiver(() => undefined);
+    const busy = 'const end = Date.now() + 500; while (Date.now() < end); process.exit(0)';
+    const ended = watched(receiver.path, `console.log(process.pid); ${busy}`);
+    const { said } = await ended;
+    expect([...receiver.announced()]).toEqual([Number(said)]);
+    await receiver.close();
+    expect(receiver.announced().size).toBe(0);
   });
 
   it('survives a listener that goes', async () => {

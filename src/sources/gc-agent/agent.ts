@@ -1,3 +1,4 @@
+import type * as Fs from 'node:fs';
 import type * as Net from 'node:net';
 import type * as Hooks from 'node:perf_hooks';
 import type * as V8 from 'node:v8';
@@ -25,6 +26,7 @@ function start(path: string): void {
   const { setTimeout, clearTimeout, Date, performance } = globalThis;
   const memory = process.memoryUsage.bind(process);
   const forceMs = Number(process.env[FORCE_VARIABLE] ?? 0);
+  announce(path);
 
   let unanswered = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -90,6 +92,20 @@ function start(path: string): void {
     if (!socket.destroyed) schedule(pauseMs);
   });
   schedule(0);
+}
+
+/**
+ * At once, since everything else needs an event loop that turns: a file beside the socket, named after the process. That a
+ * Node process is there of which nothing else is heard tells that it computes in one go.
+ */
+function announce(path: string): void {
+  if (process.platform === 'win32') return;
+  const fs = require('fs') as typeof Fs;
+  try {
+    fs.writeFileSync(`${path}.${process.pid}`, '', { flag: 'wx', mode: 0o600 });
+  } catch {
+    // A worker of a process that has said so, or nobody listens.
+  }
 }
 
 /** V8's own `gc`, without a flag on the host's command line; the host's own contexts do not get to see it. */

@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { RampartError } from '../../model/index.ts';
 import type { GcReport } from './protocol.ts';
 
@@ -15,6 +15,8 @@ const MAX_PATH_BYTES = 100;
 export interface GcReceiver {
   /** Goes to the preload in `RAMPART_GC_SOCKET`. */
   readonly path: string;
+  /** Node processes that have loaded the preload, whether their event loop has turned since or not. */
+  announced(): ReadonlySet<number>;
   close(): Promise<void>;
 }
 
@@ -48,12 +50,25 @@ export async function openGcReceiver(onReport: (report: GcReport) => void): Prom
   });
   return {
     path: place.path,
+    announced: () => announced(place.path),
     async close() {
       for (const socket of connections) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       place.remove();
     },
   };
+}
+
+/** Files `gc.sock.PID` beside the socket. */
+function announced(path: string): ReadonlySet<number> {
+  if (process.platform === 'win32') return new Set();
+  const prefix = `${basename(path)}.`;
+  try {
+    const names = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+    return new Set(names.map((name) => Number(name.slice(prefix.length))).filter(Number.isInteger));
+  } catch {
+    return new Set();
+  }
 }
 
 function socketPlace(): { path: string; remove: () => void } {

@@ -3,7 +3,7 @@ import { createWatchSeries } from '../../../src/service/watch-series.ts';
 import { type Point, steadyGrowth } from '../../../src/service/watch-trend.ts';
 
 const MB = 1e6;
-const FLOOR = { minRise: 1 * MB, minShare: 0.01 };
+const FLOORS = [{ minRise: 1 * MB, minShare: 0.01 }];
 const RUN_MS = 60_000;
 
 /** A small generator of its own, so that a seed means the same series for ever (mulberry32). */
@@ -22,7 +22,7 @@ function floors(shape: (seconds: number) => number, seed = 1, spreadMb = 0.2): P
   const random = noise(seed);
   return Array.from({ length: 30 }, (_, i) => ({ tMs: 2000 * i, value: (shape(2 * i) + spreadMb * random()) * MB }));
 }
-const judged = (points: Point[]) => steadyGrowth(points, 0, RUN_MS, FLOOR);
+const judged = (points: Point[]) => steadyGrowth(points, 0, RUN_MS, FLOORS);
 
 const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { createLeakDetector } from '../../../src/detectors/index.ts';
 import { createFloorBook } from '../../../src/service/watch-floors.ts';
 import { createWatchSeries } from '../../../src/service/watch-series.ts';
 import { judge, type WatchVerdict } from '../../../src/service/watch-verdict.ts';
@@ -13,13 +12,15 @@ interface Run {
   readonly external?: (s: number) => number;
   readonly native?: (s: number) => number;
   readonly rest?: (s: number) => number;
+  readonly batch?: (s: number) => number;
+  readonly swap?: (s: number) => number;
   readonly children?: (s: number) => number;
   readonly files?: (s: number) => number;
   readonly forced?: boolean;
 }
 
 /** A run of a minute without noise. */
-function verdictOf({ heap, external, native, rest, children, files, forced = true }: Run): WatchVerdict {
+function verdictOf({ heap, external, native, rest, batch, swap, children, files, forced = true }: Run): WatchVerdict {
   const book = createFloorBook();
   for (let s = 2; s < 60 && heap !== undefined; s += 2) {
     const heapUsedBytes = heap(s) * MB;
@@ -42,7 +43,10 @@ function verdictOf({ heap, external, native, rest, children, files, forced = tru
     children: series(children ?? (() => 0), 1),
     threads: series(() => 11, 1),
     openFiles: series(files ?? (() => 20), 1),
-    finding: createLeakDetector({ profile: 'run' }).verdict(),
+    batch: series(batch, MB),
+    parts: swap === undefined ? {} : { 'swap-hidden': series(swap, MB) },
+    files: { points: [] },
+    startMs: 0,
   });
 }
 
@@ -52,6 +56,9 @@ describe('the verdict on a run', () => {
     ['the heap by 50 KB/s', { heap: (s) => 6 + 0.05 * s }, 'v8-heap'],
     ['Buffers', { heap: (s) => 6 + 0.01 * s, external: (s) => 1 + s }, 'external'],
     ['memory outside V8', { heap: () => 6, native: (s) => 40 + s }, 'native'],
+    ['a small heap by 40 KB/s, evenly', { heap: (s) => 6 + 0.04 * s }, 'v8-heap'],
+    ['a large heap by 300 KB/s, evenly', { heap: (s) => 120 + 0.3 * s }, 'v8-heap'],
+    ['memory that is swapped out as it grows', { rest: (s) => 20 + 0.5 * s, swap: (s) => 0.4 * s }, 'swap-hidden'],
     ['a program that is not Node', { rest: (s) => 20 + 0.5 * s }, 'unknown'],
     ['child processes', { heap: () => 6, children: (s) => Math.floor(s / 2) }, 'children'],
     ['descriptors', { heap: () => 6, files: (s) => 20 + 2 * s }, 'descriptors'],
@@ -70,6 +77,8 @@ describe('the verdict on a run', () => {
 
   it.each<[string, Run]>([
     ['all is flat', { heap: () => 6 }],
+    ['a test runner keeps its results, faster and slower', { heap: (s) => 16 + 0.03 * s + 0.9 * Math.sin(s / 9) }],
+    ['a large heap trickles', { heap: (s) => 120 + 0.08 * s }],
     ['40 bytes a request trickle', { heap: (s) => 13.4 + 0.04 * s }],
     ['a cache is full after 30 s', { heap: (s) => 6 + Math.min(30, s) }],
     ['RSS creeps while the live set is flat', { heap: () => 6, native: (s) => 45 + 0.25 * s }],
@@ -84,6 +93,13 @@ describe('the verdict on a run', () => {
     expect(verdictOf({ heap: (s) => 6 + s }).confirmation).toBe('confirmed');
     expect(verdictOf({ heap: () => 6 }).confirmation).toBe('cleared');
     expect(verdictOf({ rest: () => 6 }).confirmation).toBeNull();
+  });
+
+  it('only suspects what computes in one go', () => {
+    const { verdict, kind, score, reason } = verdictOf({ batch: (s) => 200 + 20 * s });
+    expect({ verdict, kind }).toEqual({ verdict: 'suspected', kind: 'unknown' });
+    expect(score).toBeLessThan(0.5);
+    expect(reason).toContain('computes in one go');
   });
 
   it('knows nothing from nothing', () => {

@@ -6,6 +6,7 @@ import { watchCommand, type WatchReport } from '../../../service/watch-command.t
 import { openSource } from '../../../sources/index.ts';
 import { timeSpan } from '../args.ts';
 import { defineCommand } from '../command.ts';
+import { leakPage } from '../present/leak-page.ts';
 import { leakReport } from '../present/leak-report.ts';
 import { leakRunLines } from '../present/leak-run.ts';
 import { toJson } from '../present/safe.ts';
@@ -26,7 +27,11 @@ export const run = defineCommand({
       description: 'Exit with 3 on a leak, already on a suspicion, or never',
       default: 'leak',
     },
-    report: { type: 'string', valueHint: 'FILE', description: 'Write everything that was seen as JSON' },
+    report: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Write what was seen: a page where FILE ends in .html, else JSON',
+    },
     every: { type: 'string', valueHint: 'TIME', description: 'Time between two looks at the tree', default: '400ms' },
     'gc-every': {
       type: 'string',
@@ -39,9 +44,10 @@ export const run = defineCommand({
   rest: { form: '-- COMMAND…', description: 'The command and its arguments' },
   examples: [
     { line: 'rampart run -- node soak.js', says: 'fail the build when it leaks' },
-    { line: 'rampart run --report leak.json -- npm run soak', says: 'keep the evidence' },
+    { line: 'rampart run --report leak.html -- npm run soak', says: 'keep the evidence: a page with the curves' },
+    { line: 'rampart run --report leak.json -- npm run soak', says: 'the same as data' },
   ],
-  json: "one document on stderr at the end (stdout is the command's): what --report writes.",
+  json: "one document on stderr at the end (stdout is the command's): what --report writes to a .json.",
   run: async (args, { deps, terminal, json, rest }) => {
     const everyMs = timeSpan(args.every, 'every', 50, 3_600_000);
     const gcMs = timeSpan(args['gc-every'], 'gc-every', 200, 3_600_000);
@@ -61,7 +67,8 @@ export const run = defineCommand({
     const content = toJson(leakReport(report, rest));
     if (json) terminal.streams.stderr.write(`${content}\n`);
     else terminal.printError(leakRunLines(report, { width: terminal.width(), glyphs: terminal.glyphs }));
-    if (args.report !== undefined) write(args.report, content);
+    if (args.report !== undefined)
+      write(args.report, isPage(args.report) ? leakPage(report, rest, deps.version) : content);
     return gate(report, args['fail-on'] as 'leak' | 'suspected' | 'never');
   },
 });
@@ -72,6 +79,8 @@ function gate({ verdict, exitCode, signal }: WatchReport, failOn: 'leak' | 'susp
   // As shells report a command that a signal ended.
   return signal === null ? (exitCode ?? 0) : 128 + (constants.signals[signal] ?? 0);
 }
+
+const isPage = (path: string): boolean => /\.html?$/i.test(path);
 
 function write(path: string, content: string): void {
   try {

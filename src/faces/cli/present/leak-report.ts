@@ -19,7 +19,7 @@ export function leakReport(report: WatchReport, command: readonly string[]) {
       series: series.points.map(({ tMs, value }) => ({ tMs: Math.round(tMs), value })),
     })),
     memory: memory.points.map(({ tMs, value }) => ({ tMs: Math.round(tMs), bytes: value })),
-    isolates: isolates.map(({ pid, threadId, collections, pauseMs, forced, natural, detector }) => ({
+    isolates: isolates.map(({ pid, threadId, collections, pauseMs, forced, natural }) => ({
       pid,
       threadId,
       collections,
@@ -29,7 +29,6 @@ export function leakReport(report: WatchReport, command: readonly string[]) {
         bytes: value,
       })),
       floorsAreExact: forced.live.points.length > 0,
-      detectors: detector.verdict().detectors,
     })),
   };
 }
