@@ -53,7 +53,7 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
       const record = createRecord();
       const tree = createTreeWatch(source, child.pid ?? -1);
       // Without forced collections a Node process may have had none yet: silence then tells nothing.
-      const silent = options.forceGcMs === null ? () => new Set<number>() : receiver.announced;
+      const silent = options.forceGcMs === null ? () => new Set<number>() : () => receiver.announced();
       const parts = (): ((pid: number) => Part) => {
         const announced = silent();
         return (pid) => (book.reports(pid) ? 'heap' : announced.has(pid) ? 'batch' : 'rest');
