@@ -19,6 +19,8 @@ interface Floors {
   readonly external: WatchSeries;
   /** RSS of the process that is neither V8's heap nor external memory. Only where the process has one isolate. */
   readonly residual: WatchSeries;
+  /** External memory and residual together. */
+  readonly outside: WatchSeries;
 }
 
 export interface FloorBook {
@@ -35,6 +37,7 @@ const createFloors = (): Floors => ({
   heap: createWatchSeries(0),
   external: createWatchSeries(0),
   residual: createWatchSeries(0),
+  outside: createWatchSeries(0),
 });
 
 export function createFloorBook(): FloorBook {
@@ -59,6 +62,7 @@ export function createFloorBook(): FloorBook {
       floors.heap.push(elapsedMs, heapUsedBytes);
       floors.external.push(elapsedMs, externalBytes);
       floors.residual.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes - externalBytes));
+      floors.outside.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes));
     },
     reports: (pid) => pids.has(pid),
     get isolates() {

@@ -13,7 +13,7 @@ export interface RunRecording {
 const STEP_MS = 1000;
 
 const NONE = { points: [] };
-const NO_FLOORS: HeapFloors = { live: NONE, heap: NONE, external: NONE, residual: NONE };
+const NO_FLOORS: HeapFloors = { live: NONE, heap: NONE, external: NONE, residual: NONE, outside: NONE };
 
 export function createRunRecording(): RunRecording {
   const series = (): WatchSeries => createWatchSeries(STEP_MS);

@@ -13,6 +13,8 @@ export interface HeapFloors {
   readonly external: Points;
   /** Memory of the process that is neither; empty where it is not known. */
   readonly residual: Points;
+  /** External memory and residual together: all resident memory that is not V8's heap. */
+  readonly outside: Points;
 }
 
 export interface WatchedHeap {
@@ -136,9 +138,17 @@ export function judge(figures: WatchFigures): WatchVerdict {
     .map((isolate) =>
       trendOf(`native memory of ${nameOf(isolate)}`, 'native', isolate.forced.residual, RESIDUAL, isolate),
     );
+  // WebAssembly takes memory by a fifth more at a time, ever larger steps of which only what is touched is resident: where most
+  // of the growth is external, the resident part of it is looked at.
+  const outsides = isolates
+    .filter(({ pid, forced }) => alone(pid) && isMostlyExternal(forced))
+    .map((isolate) =>
+      trendOf(`memory outside the heap of ${nameOf(isolate)}`, 'external', isolate.forced.outside, MEMORY, isolate),
+    );
   const trends = [
     ...heaps,
     ...residuals,
+    ...outsides,
     trendOf(
       isolates.length > 0 ? 'memory outside known V8 heaps' : 'memory',
       kindOfRest(figures),
@@ -225,6 +235,17 @@ function doubted(one: WatchTrend): WatchTrend {
 /** Buffers are external memory with a small object each in the heap: the larger part names the leak. */
 function kindOfLive(floors: HeapFloors): LeakKind {
   return slopeOf(floors.external) > slopeOf(floors.heap) ? 'external' : 'v8-heap';
+}
+
+function isMostlyExternal({ external, outside }: HeapFloors): boolean {
+  const whole = riseOf(outside);
+  return whole > 0 && riseOf(external) >= whole / 2;
+}
+
+/** From the first to the last quarter: steps count as well as slopes. */
+function riseOf({ points }: Points): number {
+  const { first, last } = steadyGrowth(points, 0, points.at(-1)?.tMs ?? 0, EXACT);
+  return last - first;
 }
 
 /** The part that holds half of the growth. Where the heap's parts are known and hold none of it, it is native memory. */

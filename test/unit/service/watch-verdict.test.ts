@@ -55,6 +55,15 @@ describe('the verdict on a run', () => {
     ['the heap', { heap: (s) => 6 + s }, 'v8-heap'],
     ['the heap by 50 KB/s', { heap: (s) => 6 + 0.05 * s }, 'v8-heap'],
     ['Buffers', { heap: (s) => 6 + 0.01 * s, external: (s) => 1 + s }, 'external'],
+    [
+      'WebAssembly, whose memory comes in ever larger steps and is touched evenly',
+      {
+        heap: () => 6,
+        external: (s) => 24 * 1.2 ** Math.floor(Math.log((24 + 0.5 * s) / 24) / Math.log(1.2) + 1),
+        native: (s) => 70 + 0.5 * s - 24 * 1.2 ** Math.floor(Math.log((24 + 0.5 * s) / 24) / Math.log(1.2) + 1),
+      },
+      'external',
+    ],
     ['memory outside V8', { heap: () => 6, native: (s) => 40 + s }, 'native'],
     ['a small heap by 40 KB/s, evenly', { heap: (s) => 6 + 0.04 * s }, 'v8-heap'],
     ['a large heap by 300 KB/s, evenly', { heap: (s) => 120 + 0.3 * s }, 'v8-heap'],
