@@ -183,7 +183,7 @@ describe('keys', () => {
     expect(press(after('?').state, 'x', rows, pageRows).state.help).toBe(false);
   });
 
-  it('never break the frame, whatever is typed', () => {
+  it('never break the frame, whatever is typed', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (keys) => {
         const { lines } = frame(typed(watched(2), keys), size, UNICODE);
