@@ -24,7 +24,7 @@ import {
 import { redactText, sanitise } from '../untrusted/index.ts';
 import type { Restore } from './define.ts';
 
-/** One line. What a finished action can put back stands with it, so that it can be undone after a restart. */
+/** One line. What can be put back stands in it as soon as it was changed, so that it can be undone after a crash. */
 export interface AuditRecord extends AuditEntry {
   readonly outcome?: Outcome;
   readonly restores?: readonly Restore[];

@@ -38,7 +38,14 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
   const line = { id, action: action.name, origin: request.origin };
   const write = (event: 'refused' | 'started' | 'signal' | 'step', process: ProcessKey | null, detail: string): void =>
     audit.write({ ...line, atMs: clock.nowMs(), event, process, detail });
-  const restores: Restore[] = [];
+  let changed = 0;
+  // At once: what was changed can be put back also when this is the last that we do.
+  const restorable = (restore: Restore): void => {
+    changed += 1;
+    const process: ProcessKey = `${restore.process.pid}:${restore.process.startTime}`;
+    const detail = `can be put back: ${restore.what} ${restore.value}`;
+    audit.write({ ...line, atMs: clock.nowMs(), event: 'step', process, detail, restores: [restore] });
+  };
   const chosen = planned.filter(({ refusal }) => refusal === null);
   const targets = chosen.map(({ target }) => target);
   const outcomes: TargetOutcome[] = [...leftOut(order)];
@@ -49,7 +56,7 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
   const { measurement: before, trend } = await meter.before(targets, action.aim === 'memory' && !action.ends);
   write('started', null, targets.map((target) => target.id).join(' '));
   try {
-    outcomes.push(...(await action.run(chosen, doing(order, write, restores))));
+    outcomes.push(...(await action.run(chosen, doing(order, write, restorable))));
   } catch (cause) {
     error = explain(cause);
     const known = new Set(outcomes.map(({ process }) => process.id));
@@ -76,7 +83,7 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
     errorBytes: effect?.errorBytes ?? null,
     result,
     targets: outcomes,
-    undo: undoOf(action, restores),
+    undo: undoOf(action, changed),
     error,
     summary: outcomeSummary(action, outcomes, result, effect),
   };
@@ -87,7 +94,7 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
     process: null,
     detail: outcome.summary,
   } as const;
-  return writeLast(audit, { ...entry, outcome, restores }, outcome);
+  return writeLast(audit, { ...entry, outcome }, outcome);
 }
 
 /** What was done is done: that its last line could not be written is said in the outcome. */
@@ -103,7 +110,7 @@ function writeLast(audit: Audit, record: Parameters<Audit['write']>[0], outcome:
 function doing(
   { asking, world, clock, ticket, publish, waiting: { request } }: CarryOut,
   write: (event: 'signal' | 'step', process: ProcessKey | null, detail: string) => void,
-  restores: Restore[],
+  restorable: Doing['restorable'],
 ): Doing {
   const { host } = asking;
   return {
@@ -124,7 +131,7 @@ function doing(
       if (ticket === undefined) return;
       publish({ type: 'progress', atMs: clock.nowMs(), ticket, done, total, message: `${request.action}: ${message}` });
     },
-    restorable: (restore) => void restores.push(restore),
+    restorable,
   };
 }
 
@@ -135,11 +142,11 @@ function leftOut({ planned, waiting, asking }: CarryOut): TargetOutcome[] {
     const each = found.get(key);
     if (each?.refusal === null) return [];
     const [pid = 0, startTime = 0] = key.split(':').map(Number);
-    return [notDone({ pid, startTime }, each?.refusal ?? changed(asking.view.targets.get(key)))];
+    return [notDone({ pid, startTime }, each?.refusal ?? changedSince(asking.view.targets.get(key)))];
   });
 }
 
-function changed(now: Target | undefined): Refusal {
+function changedSince(now: Target | undefined): Refusal {
   if (now === undefined) return refuse('gone', 'It has ended since it was planned.', 'Nothing is left to do.');
   const code = now.signs?.stdinPeer === 'alive' || now.signs?.listening === true ? 'has-client' : 'not-enough-evidence';
   return refuse(code, `It is ${now.verdict.verdict} now, which it was not when it was planned.`, 'Plan anew.');
@@ -155,9 +162,9 @@ const touched = (targets: readonly Target[], doneTo: ReadonlySet<ProcessKey>): r
   return found.length === 0 ? targets : found;
 };
 
-function undoOf({ reversible, name }: Action, restores: readonly Restore[]): Outcome['undo'] {
+function undoOf({ reversible, name }: Action, changed: number): Outcome['undo'] {
   if (!reversible) return { possible: false, reason: `${name} cannot be taken back.` };
-  if (restores.length === 0) return { possible: false, reason: 'Nothing was changed.' };
+  if (changed === 0) return { possible: false, reason: 'Nothing was changed.' };
   return { possible: true, reason: 'rampart undo puts it back.' };
 }
 

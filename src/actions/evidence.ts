@@ -63,9 +63,10 @@ const held = (pid: number): Refusal =>
 
 /** An orphan that still works may be finishing what it was asked: five minutes are longer than tool calls take. */
 export const FINISHING_MS = 5 * 60_000;
-/** As the verdict's: a twentieth of a core, or the shortest request (src/agents/lifecycle/options.ts). */
+/** As the verdict's (src/agents/lifecycle/options.ts): timers of an idle server take 0.1–2 % of a core. */
 const BUSY_SHARE = 0.05;
-const REQUEST_BYTES = 36;
+/** A second: idle `npm exec` chains read up to 26 KB in one of their own accord; whoever works on files reads far more. */
+const BUSY_BYTES = 256 * 1024;
 
 /** Two readings of one process, some time apart. */
 export interface Reading {
@@ -99,7 +100,7 @@ function works({ verdict }: Target, [first, last]: readonly [Reading, Reading], 
   if (elapsedMs <= 0 || nowMs - (verdict.sinceMs ?? nowMs) >= FINISHING_MS) return null;
   const share = first.cpuMs === null || last.cpuMs === null ? 0 : (last.cpuMs - first.cpuMs) / elapsedMs;
   const read = first.readBytes === null || last.readBytes === null ? 0 : last.readBytes - first.readBytes;
-  if (share < BUSY_SHARE && read < REQUEST_BYTES) return null;
+  if (share < BUSY_SHARE && (read * 1000) / elapsedMs < BUSY_BYTES) return null;
   return refuse(
     'not-enough-evidence',
     `It works at this moment (${Math.round(share * 100)} % of a core, ${read} bytes read): it may be finishing.`,

@@ -82,3 +82,25 @@ function findingOf(target: Target | undefined, view: View): Outcome['finding'] {
   if (NOTABLE.has(target.verdict.verdict)) return target.verdict.verdict;
   return target.leak ?? (view.severity === 'ok' ? 'none' : 'pressure');
 }
+
+/** An outcome of nothing yet. */
+export function blankOutcome(line: Pick<Outcome, 'id' | 'action' | 'origin' | 'risk'>, nowMs: number): Outcome {
+  return {
+    ...line,
+    role: 'none',
+    finding: 'none',
+    startedAtMs: nowMs,
+    endedAtMs: nowMs,
+    settledAfterMs: null,
+    before: null,
+    after: null,
+    reclaimedBytes: null,
+    counterfactualBytes: null,
+    errorBytes: null,
+    result: 'refused',
+    targets: [],
+    undo: { possible: false, reason: 'Nothing was done.' },
+    error: null,
+    summary: '',
+  };
+}

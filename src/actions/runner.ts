@@ -20,7 +20,7 @@ import { refuse, type Action, type ActionSettings, type Asking, type Selection, 
 import { gateRequest, gateTarget, type Activity, type GateSettings } from './gate.ts';
 import { actionNamed } from './index.ts';
 import { kinOf } from './kin.ts';
-import { planSummary, plannedTarget } from './outcome.ts';
+import { blankOutcome, planSummary, plannedTarget } from './outcome.ts';
 import { createPlans, PLAN_LIFE_MS, type Waiting } from './plans.ts';
 import { createMeter } from './settle.ts';
 import type { ActionWorld, Target, View } from './target.ts';
@@ -227,25 +227,6 @@ function whyNone(selected: readonly Selection[]): Refusal {
 }
 
 function refused({ id, request }: Waiting, { name, risk }: Action, refusal: Refusal, nowMs: number): Outcome {
-  return {
-    id,
-    action: name,
-    origin: request.origin,
-    risk,
-    role: 'none',
-    finding: 'none',
-    startedAtMs: nowMs,
-    endedAtMs: nowMs,
-    settledAfterMs: null,
-    before: null,
-    after: null,
-    reclaimedBytes: null,
-    counterfactualBytes: null,
-    errorBytes: null,
-    result: 'refused',
-    targets: [],
-    undo: { possible: false, reason: 'Nothing was done.' },
-    error: null,
-    summary: `${name}: refused. ${refusal.reason} ${refusal.hint}`,
-  };
+  const blank = blankOutcome({ id, action: name, origin: request.origin, risk }, nowMs);
+  return { ...blank, summary: `${name}: refused. ${refusal.reason} ${refusal.hint}` };
 }

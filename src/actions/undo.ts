@@ -11,6 +11,7 @@ import type { Audit, AuditRecord } from './audit.ts';
 import type { Doing } from './define.ts';
 import type { Host } from './host.ts';
 import { actionNamed } from './index.ts';
+import { blankOutcome } from './outcome.ts';
 import { countText } from './words.ts';
 
 interface UndoDeps {
@@ -19,15 +20,20 @@ interface UndoDeps {
   readonly host: Host;
 }
 
-type Undoable = AuditRecord & { readonly outcome: Outcome; readonly restores: NonNullable<AuditRecord['restores']> };
+/** All that one action changed, and its outcome, should it have come to that. */
+interface Undoable {
+  readonly record: AuditRecord;
+  readonly outcome: Outcome | null;
+  readonly restores: NonNullable<AuditRecord['restores']>;
+}
 
 /** Puts back what an outcome changed. The audit log is the memory: it also knows what was done before a restart. */
 export async function undo({ id, origin }: UndoOrder, { audit, clock, host }: UndoDeps): Promise<Outcome> {
-  const finished = find(audit.read().records, id);
-  const action = actionNamed(finished.action);
+  const { record, outcome, restores } = find(audit.read().records, id);
+  const action = actionNamed(record.action);
   const { undo: putBack } = action;
   if (putBack === undefined) throw none(id);
-  const line = { id: finished.id, action: action.name, origin };
+  const line = { id: record.id, action: action.name, origin };
   const write = (event: 'signal' | 'step' | 'undone', process: ProcessKey | null, detail: string): void =>
     audit.write({ ...line, atMs: clock.nowMs(), event, process, detail });
   const doing: Pick<Doing, 'host' | 'signal' | 'step'> = {
@@ -40,12 +46,12 @@ export async function undo({ id, origin }: UndoOrder, { audit, clock, host }: Un
   };
   const startedAtMs = clock.nowMs();
   const targets: TargetOutcome[] = [];
-  for (const restore of finished.restores.toReversed()) targets.push(await putBack(restore, doing));
+  for (const restore of restores.toReversed()) targets.push(await putBack(restore, doing));
   const back = targets.filter(({ done }) => done).length;
   const summary = `undo of ${action.name}: put back for ${back} of ${countText(targets.length, 'process', 'processes')}.`;
   write('undone', null, summary);
   return {
-    ...finished.outcome,
+    ...(outcome ?? blankOutcome({ ...line, risk: action.risk }, startedAtMs)),
     origin,
     startedAtMs,
     endedAtMs: clock.nowMs(),
@@ -65,16 +71,16 @@ export async function undo({ id, origin }: UndoOrder, { audit, clock, host }: Un
 
 function find(records: readonly AuditRecord[], id: string | undefined): Undoable {
   const undone = new Set(records.filter(({ event }) => event === 'undone').map((record) => record.id));
-  const found = records.findLast(
-    (record): record is Undoable =>
-      record.event === 'finished' &&
-      record.outcome !== undefined &&
-      (record.restores?.length ?? 0) > 0 &&
-      !undone.has(record.id) &&
-      (id === undefined || record.id === id || record.id.startsWith(id)),
+  const record = records.findLast(
+    (each) => (each.restores?.length ?? 0) > 0 && !undone.has(each.id) && (id === undefined || each.id.startsWith(id)),
   );
-  if (found === undefined) throw none(id);
-  return found;
+  if (record === undefined) throw none(id);
+  const own = records.filter((each) => each.id === record.id);
+  return {
+    record,
+    outcome: own.findLast((each) => each.outcome !== undefined)?.outcome ?? null,
+    restores: own.flatMap(({ restores = [] }) => restores),
+  };
 }
 
 function none(id: string | undefined): RampartError {

@@ -1,8 +1,9 @@
 import { freemem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAudit } from '../actions/audit.ts';
+import { createAudit, type Audit } from '../actions/audit.ts';
 import { createCacheReader } from '../actions/caches.ts';
 import type { Tools } from '../actions/define.ts';
+import { closeInterrupted } from '../actions/interrupted.ts';
 import { createHost } from '../actions/real-host.ts';
 import { createRunner } from '../actions/runner.ts';
 import type { ActionWorld, Target, View } from '../actions/target.ts';
@@ -36,6 +37,7 @@ export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'app
   const { actions, actionTriggers, autoOptimization } = config;
   const host = createHost();
   const audit = createAudit({ path: deps.auditPath });
+  closeQuietly(audit, clock);
   const runner = createRunner({
     tools: {
       host,
@@ -66,6 +68,15 @@ export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'app
     undoAction: (order) => runner.undo(order),
     audit: async (query) => audit.query(query, clock.nowMs()),
   };
+}
+
+/** A log that cannot be read or written is no reason not to watch: it refuses each action when that is asked for. */
+function closeQuietly(audit: Audit, clock: Clock): void {
+  try {
+    closeInterrupted(audit, clock);
+  } catch {
+    // The next action says it.
+  }
 }
 
 function createActionWorld({ engine, source, history, confirmMs = CONFIRM_MS }: ActingDeps): ActionWorld {

