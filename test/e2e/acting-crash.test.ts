@@ -67,7 +67,7 @@ describe.runIf(process.platform === 'linux')('kill -9 of the service in the midd
     expect(torn).toBe(0);
     const begun = records.filter(({ event }) => event === 'started').at(-1);
     const termed = signals().filter(({ id }) => id === begun?.id);
-    expect(termed.map(({ process }) => Number(process?.split(':')[0])).toSorted()).toEqual(pids.toSorted());
+    expect(new Set(termed.map(({ process }) => Number(process?.split(':')[0])))).toEqual(new Set(pids));
     expect(records.some(({ id, event }) => id === begun?.id && event === 'finished')).toBe(false);
     expect(statSync(sandbox.places.auditPath).mode & 0o777).toBe(0o600);
 

@@ -68,7 +68,7 @@ function deadServer(subject: Subject, around: Surroundings): Finding | null {
   return finding('orphan', Math.min(row.signs?.listening === false ? 98 : MOST_WITHOUT_LISTENING, confidence), [
     ...stdinEvidence(subject),
     ownerEvidence(subject),
-    adopted ? { kind: 'reparented', detail: `Its parent is gone; pid ${row.sample.ppid} adopted it.` } : null,
+    adopted ? adoptionEvidence(subject) : null,
     leaderDead ? { kind: 'session-leader-dead', detail: 'The leader of its POSIX session is gone.' } : null,
   ]);
 }
@@ -110,7 +110,7 @@ function unseenStdin(subject: Subject, around: Surroundings): Finding | null {
   if (track.looks < 2) return null;
   return finding('orphan', 60, [
     ownerEvidence(subject),
-    { kind: 'reparented', detail: `Its parent is gone; pid ${row.sample.ppid} adopted it.` },
+    adoptionEvidence(subject),
     { kind: 'stdin-unknown', detail: 'Whether anybody holds its stdin cannot be seen here.' },
   ]);
 }
@@ -154,6 +154,17 @@ function stdinEvidence({ track }: Subject): Evidence[] {
       detail: `Nobody holds the other end of its stdin (${track.channel ?? 'unknown channel'}), in ${track.deadLooks} looks in a row.`,
     },
   ];
+}
+
+/** Inside a chain it is the head that was adopted. */
+function adoptionEvidence(subject: Subject): Evidence {
+  const { ppid } = subject.row.sample;
+  return {
+    kind: 'reparented',
+    detail: isAdopted(subject)
+      ? `Its parent is gone; pid ${ppid} adopted it.`
+      : `Its chain of wrappers (${subject.row.attribution.serverHead ?? ppid}) lost its parent and was adopted.`,
+  };
 }
 
 function ownerEvidence(subject: Subject): Evidence | null {
