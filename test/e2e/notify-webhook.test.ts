@@ -173,17 +173,28 @@ describe('kill -9', () => {
   }
 
   it('at any moment loses none, and repeats none whose confirmation was written down', async () => {
-    // Every third request goes well; the others fail, hang or break off.
     let turn = 0;
     const troubles = [status(500), silence, status(503, { 'retry-after': '0' }), status(204), status(307), status(204)];
-    receiver.answer = (response, message) => (troubles[(turn += 1) % troubles.length] ?? silence)(response, message);
+    const troubled: Receiver['answer'] = (response, message) =>
+      (troubles[(turn += 1) % troubles.length] ?? silence)(response, message);
+    const brisk: Receiver['answer'] = (response) => {
+      setTimeout(() => response.writeHead(204).end(), 2);
+      return 204;
+    };
     const accepted: string[] = [];
     const settled: { readonly ids: ReadonlySet<string>; readonly atMs: number }[] = [];
     for (let life = 0; life < 6; life += 1) {
+      const isBrisk = life % 2 === 1;
+      receiver.answer = isBrisk ? brisk : troubled;
       const { child, said } = await part();
-      for (let index = 0; index < 8; index += 1) child.stdin?.write(`${JSON.stringify(one(`msg_${life}_${index}`))}\n`);
+      const before = receiver.received.length;
+      for (let index = 0; index < (isBrisk ? 20 : 5); index += 1) {
+        child.stdin?.write(`${JSON.stringify(one(`msg_${life}_${index}`))}\n`);
+      }
       await until('some rows', () => said.length > 3);
-      await sleep(40 * life);
+      // In the midst of a run of answers, or in some wait.
+      if (isBrisk) await until('some answers', () => receiver.received.length >= before + 8);
+      else await sleep(60 * life);
       child.kill('SIGKILL');
       await once(child, 'exit');
       accepted.push(...said.filter((line) => line.startsWith('msg_')));
@@ -194,14 +205,14 @@ describe('kill -9', () => {
     await until('all', () => accepted.every((id) => receiver.accepted().includes(id)), 20_000);
     last.child.stdin?.end();
     await once(last.child, 'exit');
-    expect(accepted.length).toBeGreaterThan(12);
+    expect(settled.at(-1)?.ids.size).toBeGreaterThan(15);
     for (const { ids, atMs } of settled) {
       const again = receiver.received.filter((request) => request.atMs > atMs && ids.has(request.id));
       expect(again.map(({ id }) => id)).toEqual([]);
     }
-    // In all the kills together the answer and the end met in the same millisecond at most a few times.
+    // One answer can be on its way at each kill.
     const twice = receiver.accepted().length - new Set(receiver.accepted()).size;
-    expect(twice).toBeLessThanOrEqual(2);
+    expect(twice).toBeLessThanOrEqual(6);
   });
 
   it('or a good end with a receiver that hangs is over within the time the service has', async () => {
