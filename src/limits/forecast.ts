@@ -68,8 +68,9 @@ export interface Conformal {
 /** Step of the log of the factor; a miss widens by 20 %, four hits take it back. */
 const STEP = 0.23;
 
-export function createConformal(): Conformal {
-  let log = 0;
+/** `widen`: the factor to start from, as it was kept. */
+export function createConformal(widen = 1): Conformal {
+  let log = Math.log(widen);
   return {
     get widen() {
       return Math.exp(log);

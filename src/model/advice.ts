@@ -85,10 +85,12 @@ export interface LearnedEffect {
   /** Outcomes, and their weight after decay. */
   readonly outcomes: number;
   readonly weight: number;
-  /** Effect in bytes: mean, 80 % interval of the mean, and of the next single outcome. */
+  /** Effect in bytes on a target of the usual size: mean, 80 % interval of the mean, and of the next single outcome. */
   readonly meanBytes: number | null;
   readonly lowBytes: number | null;
   readonly highBytes: number | null;
+  readonly nextLowBytes: number | null;
+  readonly nextHighBytes: number | null;
   /** Probability that the next one helps, and that it harms. */
   readonly helps: number;
   readonly harms: number;
