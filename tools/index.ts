@@ -1,6 +1,7 @@
 import type { AnyTool } from '../src/faces/mcp/define-tool.ts';
 import { applyOptimization } from './apply_optimization.ts';
 import { detectLeaks } from './detect_leaks.ts';
+import { getRecommendations } from './get_recommendations.ts';
 import { listAlerts } from './list_alerts.ts';
 import { listProcesses } from './list_processes.ts';
 import { memoryStatus } from './memory_status.ts';
@@ -13,5 +14,6 @@ export const TOOLS: readonly AnyTool[] = [
   detectLeaks,
   listAlerts,
   queryMetrics,
+  getRecommendations,
   applyOptimization,
 ];

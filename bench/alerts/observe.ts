@@ -160,6 +160,7 @@ function observed(
     id: process.id,
     pid: Number(process.id.split(':')[0]),
     name: process.server ?? process.role,
+    command: [],
     runtime: 'node',
     role: process.role,
     client: 'claude-code',

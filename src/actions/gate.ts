@@ -13,6 +13,8 @@ export interface GateSettings {
     readonly enabled: boolean;
     readonly aggressiveness: 'conservative' | 'moderate' | 'aggressive';
     readonly maxPerHour: number;
+    /** Actions with a switch of their own (`actionTriggers`) that is on: the others' switch and highest risk are not asked. */
+    readonly switchedOn: readonly ActionName[];
   };
 }
 
@@ -47,10 +49,11 @@ export function gateRequest(
   if (origin === 'user') return null;
   if (origin === 'automation') {
     const { automation } = settings;
-    if (!automation.enabled) {
+    const hasOwnSwitch = automation.switchedOn.includes(action.name);
+    if (!automation.enabled && !hasOwnSwitch) {
       return refuse('not-allowed', 'Automatic actions are switched off.', 'Set autoOptimization.enabled to true.');
     }
-    if (RISKS.indexOf(action.risk) > RISKS.indexOf(HIGHEST[automation.aggressiveness])) {
+    if (!hasOwnSwitch && RISKS.indexOf(action.risk) > RISKS.indexOf(HIGHEST[automation.aggressiveness])) {
       return refuse(
         'risk-too-high',
         `Its risk is ${action.risk}; '${automation.aggressiveness}' allows up to ${HIGHEST[automation.aggressiveness]}.`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   RampartError,
+  type ActionName,
   type ActionOrder,
   type ActionPlan,
   type ActionRequest,
@@ -37,7 +38,7 @@ export interface RunnerDeps {
   readonly confirm: ActionPlan['confirm'];
   readonly publish: (event: RampartEvent) => void;
   /** From outcomes that were measured; left out: nothing is known. */
-  readonly expected?: (action: Action, targets: readonly Target[]) => Promise<ExpectedEffect>;
+  readonly expected?: ((action: ActionName, targets: readonly Target[], view: View) => ExpectedEffect) | undefined;
 }
 
 /** Gate → plan → identity and evidence again → run → settle → measure → record. */
@@ -127,7 +128,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       reversible: action.reversible,
       targets,
       refusal,
-      expected: (await deps.expected?.(action, open)) ?? NOTHING_KNOWN,
+      expected: deps.expected?.(action.name, open, view) ?? NOTHING_KNOWN,
       token: refusal === null ? plans.keep(waiting) : null,
       expiresAtMs: waiting.expiresAtMs,
       confirm: deps.confirm,

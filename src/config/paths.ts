@@ -19,6 +19,8 @@ export interface Paths {
   /** Bearer token of the HTTP face; 0600. */
   readonly tokenPath: string;
   readonly logPath: string;
+  /** While it exists, nothing is done automatically. */
+  readonly killSwitchPath: string;
   /** The user's own configuration file; it need not exist. */
   readonly userConfigPath: string;
 }
@@ -55,6 +57,7 @@ export function paths(env: Environment, options: PathsOptions = {}): Paths {
     lockPath: join(runtimeDir, 'rampart.lock'),
     tokenPath: join(stateDir, 'token'),
     logPath: join(stateDir, 'rampart.log'),
+    killSwitchPath: join(stateDir, 'automation.off'),
     userConfigPath: join(configHome(env, home, platform), 'rampart', 'config.json'),
   };
 }

@@ -8,8 +8,6 @@ const DAY = 24 * 60 * MINUTE;
 const MIB = 1024 * 1024;
 
 const DETECTORS = 'leak detection';
-const ACTIONS = 'actions';
-const LEARNING = 'learning';
 const LIBRARY = 'library';
 
 const SEED = "the value of the original's README, which users know";
@@ -130,7 +128,6 @@ export const ConfigSchema = z.strictObject({
       autoGC: toggle(false, {
         text: 'Ask a Node process under heap pressure to collect its garbage.',
         reason: OPT_IN,
-        notYet: ACTIONS,
       }),
       alertNotifications: toggle(true, {
         text: 'Send notifications of alerts by the channels that are configured.',
@@ -143,26 +140,27 @@ export const ConfigSchema = z.strictObject({
       memoryDump: toggle(false, {
         text: 'Write a heap snapshot in an emergency.',
         reason: 'a snapshot can need as much memory again as the heap has, just when there is least',
-        notYet: ACTIONS,
       }),
     })
     .prefault({}),
   autoOptimization: z
     .strictObject({
-      enabled: toggle(false, { text: 'Carry out low-risk recommendations.', reason: OPT_IN, notYet: ACTIONS }),
+      enabled: toggle(false, { text: 'Carry out low-risk recommendations.', reason: OPT_IN }),
       aggressiveness: option(z.enum(['conservative', 'moderate', 'aggressive']).default('moderate'), 'choice', {
         text: 'Highest risk of what may be carried out.',
         reason: SEED,
-        notYet: ACTIONS,
       }),
-      maxAutomations: count(5, 0, 1000, { text: 'Most automatic actions in an hour.', reason: SEED, notYet: ACTIONS }),
+      maxAutomations: count(5, 0, 1000, { text: 'Most automatic actions in an hour.', reason: SEED }),
     })
     .prefault({}),
   learningMode: z
     .strictObject({
-      enabled: toggle(true, { text: 'Learn which actions helped.', reason: SEED, notYet: LEARNING }),
-      patternRecognition: toggle(true, { text: 'Compare with earlier cases.', reason: SEED, notYet: LEARNING }),
-      adaptiveThresholds: toggle(true, { text: "Learn each subject's usual level.", reason: SEED, notYet: LEARNING }),
+      enabled: toggle(true, { text: 'Learn at all; off: what was learned stays, and nothing is added.', reason: SEED }),
+      patternRecognition: toggle(true, {
+        text: 'Learn from each outcome how much an action saves, by finding and role.',
+        reason: SEED,
+      }),
+      adaptiveThresholds: toggle(true, { text: "Learn each subject's usual level.", reason: SEED }),
     })
     .prefault({}),
 

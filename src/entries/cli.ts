@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import type { CliDeps, Streams } from '../faces/cli/index.ts';
+import type { KillSwitch } from '../service/kill-switch.ts';
 import { VERSION } from '../service/version.ts';
 
 /** The `rampart` program. Each part is loaded when it is needed: `--version` loads none, `mcp` only the relay. */
@@ -87,6 +88,11 @@ async function dependencies(): Promise<CliDeps> {
       const { runRuleTests } = await import('../service/rule-tests/run.ts');
       return runRuleTests(content, loaded.config);
     },
+    killSwitch: {
+      isStopped: async () => (await killSwitch()).isStopped(),
+      stop: async () => (await killSwitch()).stop(),
+      release: async () => (await killSwitch()).release(),
+    },
     clients: async () => (await import('../integrations/client-config.ts')).CLIENTS,
     clientEntry: async (client, transport) => {
       const { loaded, places } = await load();
@@ -102,6 +108,15 @@ async function dependencies(): Promise<CliDeps> {
       });
     },
   };
+}
+
+async function killSwitch(): Promise<KillSwitch> {
+  const { mkdirSync } = await import('node:fs');
+  const { paths } = await import('../config/paths.ts');
+  const { createKillSwitch } = await import('../service/kill-switch.ts');
+  const { stateDir, killSwitchPath } = paths(process.env);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  return createKillSwitch(killSwitchPath);
 }
 
 /**

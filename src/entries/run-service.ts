@@ -10,10 +10,15 @@ import { withAlerts } from '../service/alerts-in-reports.ts';
 import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
 import { compose, noParts } from '../service/compose.ts';
+import { createAdvising } from '../service/advising.ts';
+import { createAutomation, type Automation } from '../service/automation.ts';
+import { createAutomationFile } from '../service/automation-file.ts';
 import { createEngine } from '../service/engine.ts';
 import { openRoleStore } from '../service/leak-roles.ts';
 import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
+import { createKillSwitch } from '../service/kill-switch.ts';
+import { createLearnedFile } from '../service/learned-file.ts';
 import { createOneShot } from '../service/one-shot.ts';
 import { openNotifying } from '../service/notifying.ts';
 import { createProjectFiles } from '../service/projects.ts';
@@ -96,6 +101,15 @@ async function openParts(
     onProblem: (error) => log.problem('a look failed', error),
   });
   const inspector = createInspector({ clock });
+  const onProblem = (what: string, error: unknown): void => log.problem(what, error);
+  let automation: Automation | null = null;
+  const advising = await createAdvising(config, {
+    engine,
+    clock,
+    file: createLearnedFile(join(places.stateDir, 'learned.json'), onProblem),
+    automations: () => automation?.status() ?? { lastHour: 0, limit: 0, enabled: false },
+    onProblem,
+  });
   const acting = createActing({
     engine,
     source,
@@ -106,6 +120,7 @@ async function openParts(
     runtimeDir: places.runtimeDir,
     inspector,
     captures: null,
+    expected: advising.expected,
   });
   const alerting = await createAlerting(config, {
     engine,
@@ -121,8 +136,19 @@ async function openParts(
       ...alerting.questions,
       ...notifying.answers,
       ...acting,
+      ...advising.questions,
     },
   );
+  automation = await createAutomation(config, {
+    acting,
+    engine,
+    advice: advising,
+    clock,
+    random: Math.random,
+    file: createAutomationFile(join(places.stateDir, 'automation.json'), onProblem),
+    isStopped: createKillSwitch(places.killSwitchPath).isStopped,
+    onProblem,
+  });
   const face = mode === 'foreground' ? await openHttp(config, places, rampart, log) : NO_FACE;
   const published = publishToProjects({ engine, projects: () => files.projects(), config, log });
   engine.start();
@@ -137,7 +163,8 @@ async function openParts(
       await face.stop();
       await published.stop();
       await engine.stop();
-      await alerting.close();
+      await automation.close();
+      await Promise.all([alerting.close(), advising.close()]);
       await Promise.all([notifying.close(), files.close(), history.close(), source.close(), inspector.close()]);
       log.info('ended');
     },

@@ -1,6 +1,7 @@
 import type { ActionName, ActionParameters, ExpectedEffect, OutcomeResult, Risk } from './action.ts';
 import type { AlertSubject } from './alert.ts';
 import type { Evidence } from './attribution.ts';
+import type { ProcessKey } from './process.ts';
 
 export const RECOMMENDATION_TYPES = [
   'leak',
@@ -39,6 +40,8 @@ export interface RecommendedAction {
     readonly target: string;
     readonly parameters?: ActionParameters;
   } | null;
+  /** The entry that replaces the present one in a client's MCP configuration. Made of the process's own command line: untrusted data. */
+  readonly configuration: { readonly command: string; readonly args: readonly string[] } | null;
 }
 
 export interface Recommendation {
@@ -57,7 +60,9 @@ export interface Recommendation {
   /** Best action first. */
   readonly actions: readonly RecommendedAction[];
   readonly estimatedMemorySavings: ExpectedEffect;
-  /** Lower bound of the expected saving less the price of the risk, in bytes: what the list is sorted by. */
+  /** Whose memory it is about: what shares a process with another recommendation is not saved twice. */
+  readonly processes: readonly ProcessKey[];
+  /** Lower bound of the expected saving less the price of the risk, in bytes: what each priority is sorted by. */
   readonly rankBytes: number;
 }
 

@@ -31,6 +31,8 @@ export interface ObservedProcess {
   readonly pid: number;
   /** Untrusted data. */
   readonly name: string;
+  /** Redacted. Untrusted data. */
+  readonly command: readonly string[];
   readonly runtime: Runtime;
   readonly role: Role;
   readonly client: string | null;

@@ -5,7 +5,7 @@ import { createCacheReader } from '../actions/caches.ts';
 import type { Tools } from '../actions/define.ts';
 import { closeInterrupted } from '../actions/interrupted.ts';
 import { createHost } from '../actions/real-host.ts';
-import { createRunner } from '../actions/runner.ts';
+import { createRunner, type RunnerDeps } from '../actions/runner.ts';
 import type { ActionWorld, Target, View } from '../actions/target.ts';
 import type { Config } from '../config/index.ts';
 import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Source } from '../model/index.ts';
@@ -21,6 +21,8 @@ export interface ActingDeps {
   readonly runtimeDir: string;
   readonly inspector: Inspector | null;
   readonly captures: Tools['captures'];
+  /** What outcomes taught; left out: nothing is known. */
+  readonly expected?: RunnerDeps['expected'];
   /** See `EngineDeps.confirmMs`. */
   readonly confirmMs?: number;
 }
@@ -57,9 +59,15 @@ export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'app
         enabled: autoOptimization.enabled,
         aggressiveness: autoOptimization.aggressiveness,
         maxPerHour: autoOptimization.maxAutomations,
+        switchedOn: [
+          ...(actionTriggers.autoGC ? (['force_gc'] as const) : []),
+          ...(actionTriggers.memoryDump ? (['heap_snapshot'] as const) : []),
+          ...(actionTriggers.emergencyShutdown ? (['emergency_shutdown'] as const) : []),
+        ],
       },
     },
     confirm: actions.confirm,
+    expected: deps.expected,
     publish: (event) => engine.publish(event),
   });
   return {

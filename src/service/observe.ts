@@ -71,6 +71,7 @@ function observedProcess(
     id: sample.key,
     pid: sample.pid,
     name: attribution.serverName ?? facts.comm,
+    command: facts.argv,
     runtime: facts.runtime,
     role: attribution.role,
     client: attribution.client,

@@ -33,12 +33,7 @@ export interface Choice<T> {
   readonly posterior: Posterior;
 }
 
-/** Lower end of the 80 % interval of the mean saving, less the price of the risk, in bytes: what advice is ranked by. */
-export function rankBytes(posterior: Posterior, risk: Risk, sizeBytes: number): number {
-  const low = posterior.mean + quantile(0.1, posterior.dof) * Math.sqrt(posterior.variance);
-  return (low - price(posterior, risk)) * sizeBytes;
-}
-
+/** As a share of the target. */
 export function price({ damages }: Posterior, risk: Risk): number {
   return RISK_PRICE[risk] + damages * DAMAGE_PRICE;
 }

@@ -15,7 +15,7 @@ import { EFFECT_PRIORS } from './prior.ts';
 import { quantile } from './student.ts';
 import { observeUsual, openUsual, thresholdsOf, type UsualState } from './thresholds.ts';
 
-export { choose, objection, price, rankBytes, RISK_PRICE, type Choice } from './choose.ts';
+export { choose, objection, price, RISK_PRICE } from './choose.ts';
 export type { Cell } from './cell.ts';
 export type { Case, Posterior } from './posterior.ts';
 
@@ -165,7 +165,7 @@ export function createLearning(state: LearnedState = NOTHING_LEARNED): Learning 
       let forgotten = cells.length - kept.length;
       cells = kept;
       if (action === undefined) {
-        for (const name of [...usual.roles.keys()]) {
+        for (const name of usual.roles.keys()) {
           if (role !== undefined && role !== name) continue;
           usual.roles.delete(name);
           forgotten += 1;

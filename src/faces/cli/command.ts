@@ -67,6 +67,12 @@ export interface CliDeps {
   readonly config: (flags: Readonly<Record<string, string>>) => Promise<ConfigView>;
   /** Tests of alert rules, as they were parsed from a file, under the configuration of this user. */
   readonly testRules: (content: unknown) => Promise<readonly RuleTestResult[]>;
+  /** Stops all automatic actions. */
+  readonly killSwitch: {
+    readonly isStopped: () => Promise<boolean>;
+    readonly stop: () => Promise<void>;
+    readonly release: () => Promise<void>;
+  };
   readonly clients: () => Promise<readonly string[]>;
   readonly clientEntry: (client: string, transport: 'stdio' | 'http') => Promise<ClientEntry>;
 }

@@ -226,6 +226,7 @@ function processOf(
     id,
     pid: Number(id.split(':')[0]),
     name: labels['server'] ?? 'process',
+    command: [],
     runtime: 'node',
     role: (labels['role'] ?? 'server') as Role,
     client: labels['client'] ?? 'claude-code',

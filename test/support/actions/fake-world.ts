@@ -111,7 +111,7 @@ export function createFakeActing(options: FakeActingOptions): FakeActing {
       allow: ACTION_NAMES,
       protect: [],
       maxAgentActionsPerHour: 20,
-      automation: { enabled: true, aggressiveness: 'moderate', maxPerHour: 5 },
+      automation: { enabled: true, aggressiveness: 'moderate', maxPerHour: 5, switchedOn: [] },
       ...options.gate,
     },
     confirm: 'ask',

@@ -98,6 +98,7 @@ export function fakeDeps(part: Partial<CliDeps> = {}): CliDeps {
       ],
     }),
     testRules: async () => [{ name: 'a test', failures: [] }],
+    killSwitch: { isStopped: async () => false, stop: async () => undefined, release: async () => undefined },
     clients: async () => ['claude-code', 'codex'],
     clientEntry: async (client, transport) => ({
       client,

@@ -15,6 +15,7 @@ describe('paths', () => {
       lockPath: '/run/user/1000/rampart/rampart.lock',
       tokenPath: '/state/rampart/token',
       logPath: '/state/rampart/rampart.log',
+      killSwitchPath: '/state/rampart/automation.off',
       userConfigPath: '/config/rampart/config.json',
     });
   });

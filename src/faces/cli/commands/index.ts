@@ -85,6 +85,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).audit,
   },
   {
+    name: 'recommend',
+    summary: 'What to do now, best first, and what it saves',
+    load: async () => (await import('./recommend.ts')).recommend,
+  },
+  {
+    name: 'learned',
+    summary: 'What earlier outcomes taught; forget it with --reset',
+    load: async () => (await import('./learned.ts')).learned,
+  },
+  {
+    name: 'automation',
+    summary: 'Stop every automatic action at once, or let them go on',
+    load: async () => (await import('./automation.ts')).automation,
+  },
+  {
     name: 'doctor',
     summary: 'What can be seen here, what cannot, and how to fix it',
     load: async () => (await import('./doctor.ts')).doctor,
