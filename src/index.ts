@@ -9,7 +9,7 @@
  * ```
  */
 import type { OwnCache } from './actions/cache-door.ts';
-import { RampartError, type Rampart } from './model/index.ts';
+import { RampartError, type ProcessId, type Rampart } from './model/index.ts';
 import { createSelfSource, systemClock, type SelfSource } from './sources/index.ts';
 
 export type { OwnCache } from './actions/cache-door.ts';
@@ -55,12 +55,15 @@ export async function registerCache(name: string, cache: OwnCache): Promise<() =
 }
 
 async function openCacheDoor() {
-  const [{ createCacheDoor }, { createHost }, { paths }] = await Promise.all([
+  const [{ createCacheDoor }, { isAlive }, { createHost }, { paths }] = await Promise.all([
     import('./actions/cache-door.ts'),
+    import('./actions/host.ts'),
     import('./actions/real-host.ts'),
     import('./config/index.ts'),
   ]);
-  const self = createHost().identity(process.pid);
-  if (self !== null) return createCacheDoor(paths(process.env).runtimeDir, self);
+  const host = createHost();
+  const self = host.identity(process.pid);
+  const lives = (owner: ProcessId): boolean => isAlive(host, owner);
+  if (self !== null) return createCacheDoor(paths(process.env).runtimeDir, self, lives);
   throw new RampartError('unsupported', 'this process cannot tell its own start time', 'Use Linux or macOS.');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { RampartError, type ProcessId } from '../model/index.ts';
@@ -19,15 +19,19 @@ const MAX_REQUEST_CHARACTERS = 4_096;
  * The owner's side of `clear_caches`: a socket named after this very process, open while a cache is registered. It keeps no
  * process alive, and nobody but this user can reach it.
  */
-export function createCacheDoor(runtimeDir: string, self: ProcessId) {
+export function createCacheDoor(runtimeDir: string, self: ProcessId, lives: (process: ProcessId) => boolean) {
   const caches = new Map<string, OwnCache>();
   const path = cacheDoorPath(runtimeDir, self);
   let server: Server | null = null;
 
   const open = (): void => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // Of this pid and start time: only we can have left it.
-    rmSync(path, { force: true });
+    // A process that a signal ended leaves its socket; of our own pid and start time only we can have left one.
+    for (const name of readdirSync(dirname(path))) {
+      const [pid = 0, startTime = 0] = /^(\d+)-(\d+)\.sock$/.exec(name)?.slice(1).map(Number) ?? [];
+      const owner = { pid, startTime };
+      if (pid === self.pid || (pid > 0 && !lives(owner))) rmSync(cacheDoorPath(runtimeDir, owner), { force: true });
+    }
     server = createServer(serve);
     // Whoever cannot listen has a cache that cannot be cleared from outside, and no other trouble.
     server.on('error', () => close());

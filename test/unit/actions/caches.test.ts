@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const opened = () => until('the door is open', () => existsSync(cacheDoorPath(di
 
 test('a registered cache is listed, cleared by name or with all, and gone when it is taken back', async () => {
   const cleared: string[] = [];
-  const door = createCacheDoor(dir, SELF);
+  const door = createCacheDoor(dir, SELF, () => true);
   const reader = createCacheReader(dir, uid);
   expect(await reader.list(SELF)).toBeNull();
   const takeBack = [
@@ -45,7 +45,7 @@ test('a registered cache is listed, cleared by name or with all, and gone when i
 });
 
 test('nobody else can ask, and rubbish gets no answer', async () => {
-  const door = createCacheDoor(dir, SELF);
+  const door = createCacheDoor(dir, SELF, () => true);
   const back = door.register('a', { clear: () => undefined });
   await opened();
   expect(statSync(join(dir, 'caches')).mode & 0o777).toBe(0o700);
@@ -57,5 +57,14 @@ test('nobody else can ask, and rubbish gets no answer', async () => {
     socket.on('close', () => resolve(text));
   });
   expect(answer).toBe('');
+  back();
+});
+
+test('takes away what ended processes left, and nothing else', async () => {
+  mkdirSync(join(dir, 'caches'));
+  for (const name of ['1-1.sock', '2-2.sock', 'other']) writeFileSync(join(dir, 'caches', name), '');
+  const back = createCacheDoor(dir, SELF, ({ pid }) => pid === 2).register('a', { clear: () => undefined });
+  await opened();
+  expect(readdirSync(join(dir, 'caches')).toSorted()).toEqual(['2-2.sock', 'other', `${SELF.pid}-42.sock`].toSorted());
   back();
 });
