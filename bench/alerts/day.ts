@@ -12,11 +12,13 @@ export interface DayOptions {
   readonly seed: number;
   readonly processes?: number;
   readonly hours?: number;
+  /** Part of the memory that is used at the start; drawn when left out. A few processes need more room for incidents. */
+  readonly usedShare?: number;
   /** Incidents of each kind; see `incidents.ts`. */
   readonly incidents?: Partial<Record<Incident['kind'], number>>;
 }
 
-export function createDay({ seed, processes = 1000, hours = 24, incidents: wanted }: DayOptions): Day {
+export function createDay({ seed, processes = 1000, hours = 24, usedShare, incidents: wanted }: DayOptions): Day {
   const random = createRandom(seed);
   const live = new Set<SimProcess>();
   const sessions = new Set<SimSession>();
@@ -164,7 +166,7 @@ export function createDay({ seed, processes = 1000, hours = 24, incidents: wante
     day.start({ role: 'other', baseMib: random.logBetween(8, 400) }, -random.between(0, 90) * HOUR);
   let used = 0;
   for (const process of live) used += day.bytesOf(process, 0);
-  Object.assign(day, { memoryTotalBytes: used / random.between(0.42, 0.55) });
+  Object.assign(day, { memoryTotalBytes: used / (usedShare ?? random.between(0.42, 0.55)) });
   Object.assign(day, { incidents: plantIncidents(day, wanted) });
   return day;
 }

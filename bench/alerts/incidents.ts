@@ -38,7 +38,16 @@ function slots(day: Day, count: number): number[] {
 }
 
 function base(kind: Incident['kind'], startS: number, note: string) {
-  return { kind, startS, endS: Number.POSITIVE_INFINITY, subjects: new Set<string>(), note };
+  const takesMemory = kind !== 'pressure' && kind !== 'transcript';
+  return {
+    kind,
+    startS,
+    endS: Number.POSITIVE_INFINITY,
+    subjects: new Set<string>(),
+    // Whatever takes memory may be why the machine is full.
+    effects: new Set(takesMemory ? ['host-memory'] : []),
+    note,
+  };
 }
 
 /** Runs `begin` once, at the start. */
@@ -207,7 +216,7 @@ function exhaustion(day: Day, startS: number): Incident {
       if (tS < startS || incident.endS < tS) return;
       if (process === null) {
         process = day.start({ role: 'other', baseMib: 200 }, tS - 2 * HOUR);
-        incident.subjects.add(process.id).add('host');
+        incident.subjects.add(process.id).add('host-memory');
         const mib = (day.memoryTotalBytes - day.usedBytes) / MIB;
         grow(day, process, tS, (mib / takesS) * HOUR, mib);
       }
@@ -235,7 +244,7 @@ function runaway(day: Day, startS: number): Incident {
       if (tS < startS || incident.endS < tS) return;
       if (session === null) {
         session = oldSession(day, tS);
-        incident.subjects.add(session.id).add('host');
+        incident.subjects.add(session.id).add('host-memory');
         mib = (day.memoryTotalBytes - day.usedBytes) / MIB;
         if (!forks) {
           const agent = day.membersOf(session).find(({ role }) => role === 'agent') ?? serverOf(day, session);

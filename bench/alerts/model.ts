@@ -74,6 +74,8 @@ export interface Incident {
   endS: number;
   /** What it is about: process ids, session ids, servers, paths, 'host', 'orphan', … */
   readonly subjects: Set<string>;
+  /** What it also causes: an alert about that is not false, but does not name it. */
+  readonly effects: ReadonlySet<string>;
   readonly note: string;
   act(tS: number): void;
   press?(tS: number): void;

@@ -18,6 +18,8 @@ export const EPOCH_MS = 1_800_000_000_000;
 
 interface Watched {
   readonly detector: LeakDetector;
+  /** What runs: experience is kept under it. */
+  readonly role: string;
   leak: ObservedProcess['leak'];
 }
 
@@ -34,7 +36,10 @@ export function createEyes(day: Day): Eyes {
     let one = watched.get(process.id);
     if (one === undefined) {
       if (process.role === 'other' && bytes < MIN_STRANGER_BYTES) return;
-      watched.set(process.id, (one = { detector: createLeakDetector(), leak: null }));
+      watched.set(
+        process.id,
+        (one = { detector: createLeakDetector(), role: process.server ?? process.role, leak: null }),
+      );
     }
     const gained = Math.max(0, bytes - process.baseMib * MIB);
     const swapBytes = gained * process.swapShare;
@@ -48,7 +53,7 @@ export function createEyes(day: Day): Eyes {
   };
 
   const review = (limit: Limit, atMs: number): void => {
-    const members = [...watched].map(([id, { detector }]) => ({ id, role: 'server', finding: detector.verdict(atMs) }));
+    const members = [...watched].map(([id, { detector, role }]) => ({ id, role, finding: detector.verdict(atMs) }));
     const verdicts = fleet.review(members);
     for (const { id, finding } of members) {
       const one = watched.get(id);
@@ -97,7 +102,11 @@ export function createEyes(day: Day): Eyes {
         bytes.set(process.id, now);
         watch(process, now, tS);
       }
-      for (const id of watched.keys()) if (!bytes.has(id)) watched.delete(id);
+      for (const [id, { role, detector }] of watched) {
+        if (bytes.has(id)) continue;
+        fleet.ended(role, detector.verdict(atMs));
+        watched.delete(id);
+      }
       watchSessions(day, sessions, bytes, tS);
       if ((tS - reviewedS) * 1000 >= reviewIntervalMs(watched.size)) {
         reviewedS = tS;
@@ -142,7 +151,7 @@ function watchSessions(day: Day, sessions: Map<string, Watched>, bytes: Readonly
   for (const id of sessions.keys()) if (!sums.has(id)) sessions.delete(id);
   for (const [id, sum] of sums) {
     let one = sessions.get(id);
-    if (one === undefined) sessions.set(id, (one = { detector: createLeakDetector(), leak: null }));
+    if (one === undefined) sessions.set(id, (one = { detector: createLeakDetector(), role: 'session', leak: null }));
     one.detector.push({ tMs: EPOCH_MS + tS * 1000, rssBytes: sum.bytes, cpuRatio: sum.cpu, children: sum.count });
   }
 }

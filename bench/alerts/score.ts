@@ -37,10 +37,13 @@ export function score(incidents: readonly Incident[], calls: readonly Call[]): S
     if (call.kind === 'resolved') continue;
     const due = incidents.filter(({ startS, endS }) => call.tS >= startS && call.tS <= endS + AFTER_S);
     const owners = due.filter(({ subjects }) => call.about.some((id) => subjects.has(id)));
-    if (owners.length > 0) about += 1;
+    const isEffect = due.some(({ effects }) => call.about.some((id) => effects.has(id)));
+    if (owners.length > 0 || isEffect) about += 1;
     for (const owner of owners) if (!first.has(owner)) first.set(owner, call.tS);
     // What goes out together with something true is still false.
-    for (const id of call.about.filter((each) => !due.some(({ subjects }) => subjects.has(each)))) {
+    for (const id of call.about.filter(
+      (each) => !due.some(({ subjects, effects }) => subjects.has(each) || effects.has(each)),
+    )) {
       if (call.tS - (falseAt.get(id) ?? Number.NEGATIVE_INFINITY) >= SAME_S) {
         falseTexts.push(`${(call.tS / HOUR).toFixed(1)} h ${call.text} [${id}]`);
       }
@@ -72,7 +75,10 @@ export function callOf(notification: Notification): Call {
   };
 }
 
+/** 'host' is about its slowness; how full it is, is also the work of whatever takes memory. */
 function subjectsOf({ subject, labels, type }: Alert): string[] {
+  if (type === 'system-memory' || type === 'exhaustion-forecast')
+    return [subject.kind === 'host' ? 'host-memory' : subject.id];
   if (type === 'build-up' && subject.kind === 'host') return [labels['kind'] ?? ''];
   return [subject.id];
 }

@@ -31,9 +31,9 @@ export function createSeed(day: Day): { look(tS: number): Call[] } {
       // Page cache takes what is free within the first hours, as on any machine that works with files.
       const cache = (day.memoryTotalBytes - day.usedBytes) * Math.min(0.9, 0.5 + tS / 36_000);
       const used = (day.usedBytes + cache) / day.memoryTotalBytes;
-      if (used >= 0.95) say(calls, tS, 'host', 'emergency', 'memory usage');
-      else if (used >= 0.85) say(calls, tS, 'host', 'critical', 'memory usage');
-      else if (used >= 0.75) say(calls, tS, 'host', 'warning', 'memory usage');
+      if (used >= 0.95) say(calls, tS, 'host-memory', 'emergency', 'memory usage');
+      else if (used >= 0.85) say(calls, tS, 'host-memory', 'critical', 'memory usage');
+      else if (used >= 0.75) say(calls, tS, 'host-memory', 'warning', 'memory usage');
       for (const process of day.live) {
         let watcher = watchers.get(process.id);
         if (watcher === undefined) watchers.set(process.id, (watcher = SEED_COMBINED.start(undefined as never)));

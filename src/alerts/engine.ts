@@ -51,6 +51,8 @@ export interface AlertEngine extends AlertBook {
   silence(order: SilenceOrder, nowMs: number): Silence;
   endSilence(id: string, nowMs: number): Silence;
   report(query: AlertQuery, nowMs: number): AlertReport;
+  /** Nothing fires, is pending or waits to be told: between full looks there is nothing to be asked of a calm machine. */
+  readonly isCalm: boolean;
   /** Changes whenever there is something new to be written down. */
   readonly revision: number;
   state(nowMs: number): AlertState;
@@ -262,6 +264,10 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
     current: (id) => alerts().find((alert) => alert.fingerprint === id) ?? null,
     firing: () => alerts().filter((alert) => alert.state === 'firing'),
     report: (query, nowMs) => alertReport(alerts(), silences.list(), query, nowMs),
+    get isCalm() {
+      for (const { alert, toldLevel } of all()) if (alert.state !== 'resolved' || toldLevel !== null) return false;
+      return true;
+    },
     get revision() {
       return revision;
     },

@@ -20,6 +20,13 @@ const PARTS_OF_HOST: ReadonlySet<AlertType> = new Set<AlertType>([
   'exhaustion-forecast',
 ]);
 
+const OF_THE_MACHINE: ReadonlySet<AlertType> = new Set<AlertType>([
+  'system-memory',
+  'pressure',
+  'performance',
+  'exhaustion-forecast',
+]);
+
 const isHost = ({ subject }: Alert): boolean => subject.kind === 'host';
 const isMild = (alert: Alert, by: Alert): boolean => rank(alert.level) <= rank(by.level);
 
@@ -30,14 +37,18 @@ export const INHIBITIONS: readonly Inhibition[] = [
     reason: 'the worse alert says all that the milder one would',
     by: () => true,
     of: (alert, by) =>
-      alert.subject.kind === by.subject.kind && alert.subject.id === by.subject.id && isWorse(by.level, alert.level),
+      alert.subject.kind === by.subject.kind &&
+      alert.subject.id === by.subject.id &&
+      alert.groupKey === by.groupKey &&
+      isWorse(by.level, alert.level),
   },
   {
     name: 'host and its parts',
     reason: 'while the machine is out of memory, who uses it is a question of that alert, not one call for each',
     by: (alert) =>
       isHost(alert) && (alert.type === 'system-memory' || alert.type === 'pressure') && rank(alert.level) >= 2,
-    of: (alert, by) => PARTS_OF_HOST.has(alert.type) && alert.type !== by.type && isMild(alert, by),
+    // A session that is known to fill the machine is the cause: see below.
+    of: (alert, by) => PARTS_OF_HOST.has(alert.type) && alert.rule !== 'session-runaway' && isMild(alert, by),
   },
   {
     name: 'session and its processes',
@@ -51,9 +62,10 @@ export const INHIBITIONS: readonly Inhibition[] = [
   },
   {
     name: 'session eats the machine',
-    reason: 'a session that fills the machine within the hour is why the machine will be full',
+    reason: 'where the cause is known by name, its effects on the machine need no call of their own',
     by: (alert) => alert.rule === 'session-runaway',
-    of: (alert, by) => (alert.rule === 'host-exhaustion' || alert.rule === 'session-leak') && isMild(alert, by),
+    of: (alert, by) =>
+      ((isHost(alert) && OF_THE_MACHINE.has(alert.type)) || alert.rule === 'session-leak') && isMild(alert, by),
   },
   {
     name: 'server and its copies',

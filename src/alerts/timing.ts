@@ -9,9 +9,9 @@ const HOUR = 60 * MINUTE;
 const GROUP_WAIT_MS: Levels = { warning: 30_000, critical: 10_000, emergency: 0 };
 /**
  * A session whose twelve servers grow is found server by server, within about an hour: those that come after the first
- * are told together. Alertmanager's five minutes would make a message of each.
+ * are told together. Alertmanager's five minutes would make a message of each. Who was called for an emergency is looking.
  */
-const GROUP_INTERVAL_MS: Levels = { warning: HOUR, critical: 15 * MINUTE, emergency: MINUTE };
+const GROUP_INTERVAL_MS: Levels = { warning: HOUR, critical: 15 * MINUTE, emergency: 10 * MINUTE };
 
 export interface TimingOptions {
   readonly cooldownMs: Readonly<Record<AlertLevel, number>>;

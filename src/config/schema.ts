@@ -111,9 +111,9 @@ export const ConfigSchema = z.strictObject({
             text: 'A warning that fires on, and that nobody has acknowledged, is told again after this.',
             reason: 'once a day: it is no call at night',
           }),
-          critical: ms(DAY / 6, MINUTE, 365 * DAY, {
+          critical: ms(DAY / 2, MINUTE, 365 * DAY, {
             text: 'The same for a critical alert.',
-            reason: "4 hours, Alertmanager's repeat_interval",
+            reason: 'twice a day: a transcript that is too large is so for days, and what gets worse is told anyway',
           }),
           emergency: ms(60 * MINUTE, MINUTE, 365 * DAY, {
             text: 'The same for an emergency.',

@@ -26,8 +26,12 @@ export interface AlertingPart {
   close(): Promise<void>;
 }
 
-/** A full look at every process; rules about the machine as a whole are asked with every sweep. */
+/**
+ * A full look at every process, while something is under way and while all is calm; rules about the machine as a whole are
+ * asked with every sweep once it is not. Beside 1000 processes one costs 1.3 ms of CPU, and 3.6 ms where all are watched.
+ */
 const LOOK_MS = 10_000;
+const CALM_LOOK_MS = 20_000;
 /** What changed is written soon, and what only goes on now and then: a crash costs a few seconds of timers. */
 const MIN_WRITE_MS = 5_000;
 const WRITE_MS = 5 * 60_000;
@@ -98,8 +102,9 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
 
   const onSweep = async (): Promise<void> => {
     sweptAtMs = clock.monotonicMs();
-    const isDue = sweptAtMs - lookedAtMs >= LOOK_MS - 500;
-    if (isDue) {
+    const glance = engine.glance();
+    const isCalm = glance?.severity === 'ok' && alerts.isCalm;
+    if (sweptAtMs - lookedAtMs >= (isCalm ? CALM_LOOK_MS : LOOK_MS) - 500) {
       const observation = await engine.observe();
       if (observation !== null && observation !== lastFull) {
         lookedAtMs = sweptAtMs;
@@ -109,8 +114,9 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
         return;
       }
     }
-    const glance = engine.glance();
     if (lastFull === null || glance === null || glance.atMs < lastFull.atMs) return;
+    // Use and pressure below every threshold, and nothing under way: the next full look is soon enough.
+    if (isCalm) return;
     publish(alerts.evaluate({ ...lastFull, ...glance }, 'host'));
     writeIfDue();
   };

@@ -251,13 +251,13 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
 
   const looks = (): Observation['looks'] => ({ taken: looksTaken, skipped: ticker.skipped() });
 
-  const buildObservation = async (seen: HostSample): Promise<Observation> =>
+  const buildObservation = (seen: HostSample): Promise<Observation> =>
     outlook.observe({
       atMs: clock.nowMs(),
       host: seen,
       severity,
       looks: looks(),
-      rows: await reportRows(world, source, seen),
+      rows: (isWanted) => reportRows(world, source, seen, isWanted),
       claims: world.claims,
       heaps: new Map(),
     });

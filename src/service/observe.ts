@@ -34,7 +34,6 @@ export interface ObservationInput {
 export function observation(input: ObservationInput): Observation {
   const { atMs, host, severity, hostForecast, looks, files } = input;
   const leaks = new Map(input.leaks.map((leak) => [leak.key, leak]));
-  const isSeen = ({ sample, attribution }: ReportRow): boolean => attribution.role !== 'other' || leaks.has(sample.key);
   return {
     atMs,
     host,
@@ -42,9 +41,9 @@ export function observation(input: ObservationInput): Observation {
     severity,
     hostForecast,
     looks,
-    processes: input.rows
-      .filter(isSeen)
-      .map((row) => observedProcess(row, leaks.get(row.sample.key), input.heaps.get(row.sample.key) ?? null)),
+    processes: input.rows.map((row) =>
+      observedProcess(row, leaks.get(row.sample.key), input.heaps.get(row.sample.key) ?? null),
+    ),
     sessions: buildSessions(input.rows, input.claims).map((session) => ({
       sessionId: session.sessionId,
       client: session.client,

@@ -3,6 +3,7 @@ import type { HostSample, Observation, ObservedFile, ObservedSession, ProcessKey
 import { createHostOutlook } from './host-outlook.ts';
 import type { LeakWatch, WatchedLeak } from './leak-watch.ts';
 import { observation, type ObservationInput } from './observe.ts';
+import type { ReportRow } from '../sessions/index.ts';
 import { createSessionLeaks } from './session-leaks.ts';
 import type { WorldRow } from './world.ts';
 
@@ -13,7 +14,10 @@ export interface Outlook {
   observe(seen: Seen): Promise<Observation>;
 }
 
-type Seen = Omit<ObservationInput, 'hostForecast' | 'leaks' | 'sessionLeaks' | 'files'>;
+type Seen = Omit<ObservationInput, 'hostForecast' | 'leaks' | 'sessionLeaks' | 'files' | 'rows'> & {
+  /** Most of a machine is neither an agent's nor watched: what is left out here costs nothing. */
+  readonly rows: (isWanted: (row: WorldRow) => boolean) => Promise<readonly ReportRow[]>;
+};
 
 export interface OutlookDeps {
   readonly leaks: Pick<LeakWatch, 'review' | 'watched'>;
@@ -48,8 +52,10 @@ export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
     look: (rows, atMs) => sessions.look(rows.values(), atMs),
     observe: async (seen) => {
       review(seen);
+      const keys = new Set(reviewed.map(({ key }) => key));
+      const rows = await seen.rows(({ attribution, sample }) => attribution.role !== 'other' || keys.has(sample.key));
       const rest = { hostForecast: host.forecast(seen.host), leaks: reviewed, sessionLeaks };
-      const observed = observation({ ...seen, ...rest, files: [] });
+      const observed = observation({ ...seen, ...rest, rows, files: [] });
       const files = (await readFiles?.(observed.sessions, seen.atMs)) ?? [];
       return { ...observed, files };
     },

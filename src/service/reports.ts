@@ -11,13 +11,20 @@ import type {
 } from '../model/index.ts';
 import { buildSessions, fanOut, type ReportRow, room, unattributed } from '../sessions/index.ts';
 import { sizeText } from './text.ts';
-import type { World } from './world.ts';
+import type { World, WorldRow } from './world.ts';
 
-/** Every live process with its verdict, limit and CPU share, ready to be reported. */
-export async function reportRows(world: World, source: Source, host: HostSample): Promise<ReportRow[]> {
+/** Live processes with their verdict, limit and CPU share, ready to be reported. */
+export async function reportRows(
+  world: World,
+  source: Source,
+  host: HostSample,
+  isWanted: (row: WorldRow) => boolean = () => true,
+): Promise<ReportRow[]> {
   const cgroups = await readCgroups(world, source);
   const rows: ReportRow[] = [];
-  for (const [key, { sample, facts, attribution, cpu }] of world.rows) {
+  for (const [key, row] of world.rows) {
+    if (!isWanted(row)) continue;
+    const { sample, facts, attribution, cpu } = row;
     const cgroup = facts.cgroup === null ? null : (cgroups.get(facts.cgroup) ?? null);
     rows.push({
       sample,

@@ -2,6 +2,7 @@ import type { Observation, ObservedProcess, ObservedSession } from '../../model/
 import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
 import { sessionGroup, sessionLabels, sessionSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder } from '../levels.ts';
+import { LOG_ODDS } from './leak.ts';
 import { countText, nextCall, percentText, sizeText, timeText } from '../words.ts';
 
 const MINUTE = 60_000;
@@ -22,10 +23,11 @@ export const sessionLeak = defineRule({
     explainedShare: { value: 0.6, unit: 'share', reason: 'of the growth comes from processes that are named already' },
     criticalMs: { value: HOUR, unit: 'ms', reason: 'the limit is reached within the hour' },
     emergencyMs: { value: 10 * MINUTE, unit: 'ms', reason: 'the limit is reached before somebody has looked' },
+    logOdds: LOG_ODDS,
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     exitScore: { value: 0.1, unit: 'share', reason: 'scores move by as much between two looks' },
   },
-  start: ({ members, explainedShare, criticalMs, emergencyMs, exitPart, exitScore }, { leakScore }) => {
+  start: ({ members, explainedShare, criticalMs, emergencyMs, logOdds, exitPart, exitScore }, { leakScore }) => {
     const scoreExit = mapLevels(leakScore, (each) => each - exitScore);
     const enter = { warning: Number.POSITIVE_INFINITY, critical: criticalMs, emergency: emergencyMs };
     const exit = mapLevels(enter, (each) => each * exitPart);
@@ -37,16 +39,21 @@ export const sessionLeak = defineRule({
         const key = session.sessionId;
         const was = before(key);
         const own = leaking.get(key) ?? [];
-        const many = own.length >= (was === null ? members : members - 1);
+        const isStrong = (leak: ObservedSession['leak']): boolean =>
+          was !== null || (leak?.finding.logOdds ?? 0) >= logOdds;
+        const many = own.length >= (was === null ? members : members - 1) && own.some(({ leak }) => isStrong(leak));
         const said = session.leak;
-        const grows = said !== null && (said.verdict === 'leaking' || (was !== null && said.verdict === 'suspected'));
+        const leaks = said?.verdict === 'leaking' || (was !== null && said?.verdict === 'suspected');
+        const grows = said !== null && leaks && isStrong(said);
         if (!many && !grows) {
           if (was !== null && (said === null || said.verdict === 'insufficient-data'))
             unknown.push({ key, missing: null });
           continue;
         }
         const ownRate = own.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
-        const rate = said?.finding.ratePerHourBytes ?? (own.length > 0 ? ownRate : null);
+        // Ever more processes may go with less memory for a while: then the rate says nothing.
+        const wholeRate = said?.finding.ratePerHourBytes ?? 0;
+        const rate = wholeRate > 0 ? wholeRate : ownRate > 0 ? ownRate : null;
         if (!many && own.length > 0 && rate !== null && ownRate >= rate * explainedShare) continue;
         const sure = said === null || said.score === null ? null : levelAbove(said.score, leakScore, scoreExit, was);
         const forecast = said?.forecast ?? null;
@@ -62,7 +69,7 @@ export const sessionLeak = defineRule({
           groupKey: sessionGroup(key),
           title: many
             ? `${countText(own.length, 'process', 'processes')} of one session leak${rate === null ? '' : `, together ${sizeText(rate)} an hour`}.`
-            : `A session grows without end${rate === null ? '' : `, ${sizeText(rate)} an hour`}.`,
+            : `A session ${said?.finding.kind === 'children' ? 'starts ever more processes' : 'grows without end'}${rate === null ? '' : `, ${sizeText(rate)} an hour`}.`,
           detail: describe(session, leftMs, said?.score ?? null),
           evidence: own.slice(0, 12).map(({ id, leak }) => ({
             kind: 'member',

@@ -34,7 +34,7 @@ export const sessionRunaway = defineRule({
     const exit = mapLevels(enter, (each) => each * exitPart);
     const trends = new Map<string, Trend>();
     return (observation, { before }) => {
-      const { atMs, limit, sessions } = observation;
+      const { atMs, limit, sessions, hostForecast } = observation;
       const holds: Condition[] = [];
       const unknown: Unknown[] = [];
       const totals = sessionTotals(observation);
@@ -53,7 +53,9 @@ export const sessionRunaway = defineRule({
         }
         const least = Math.max(minBytes, limit.limitBytes * minShare);
         if (line.riseBytes < least || !isStraight(line)) continue;
-        const leftMs = timeLeft(line, limit.headroomBytes);
+        const ownMs = timeLeft(line, limit.headroomBytes);
+        // Others grow too: the machine may be full before this session alone would have filled it.
+        const leftMs = Math.min(ownMs, hostForecast === null ? ownMs : Math.max(ownMs / 2, hostForecast.atMs - atMs));
         const level = levelBelow(leftMs, enter, exit, was);
         if (level === null) continue;
         holds.push({

@@ -31,7 +31,8 @@ export function stated(
     verdict: said,
     score:
       said === 'insufficient-data' ? null : (score ?? (said === 'leaking' ? 0.95 : said === 'suspected' ? 0.4 : 0.05)),
-    logOdds: 0,
+    // As strong as its verdict can be: what a test states is meant.
+    logOdds: said === 'leaking' ? 5 : 0,
     logEValue: 0,
     peakScore: score,
     peakAtMs: null,
