@@ -12,9 +12,10 @@ export const hostExhaustion = defineRule({
   about:
     'Time until the straight growth of all memory in use reaches the limit that binds. Whoever grows: many small growths exhaust a machine as one leak does. Saw-teeth, steps and growth that slows down give no forecast.',
   scope: 'all',
-  forMs: { warning: 2 * MINUTE, critical: 30_000, emergency: 10_000 },
+  forMs: { warning: 5 * MINUTE, critical: MINUTE, emergency: 10_000 },
   keepFiringForMs: 10 * MINUTE,
-  timing: 'a line through at least seven minutes has been seen already',
+  timing:
+    'a line through at least seven minutes has been seen already; who fills the machine may be found meanwhile, and is then told instead',
   warmUpMs: 10 * MINUTE,
   options: {
     warningMs: { value: 60 * MINUTE, unit: 'ms', reason: 'time to finish what runs and end a session in order' },
