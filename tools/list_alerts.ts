@@ -62,17 +62,22 @@ export const listAlerts = defineTool({
     const report = await rampart.listAlerts({ state: input.state, level: input.level, subject, limit: input.limit });
     return {
       summary: [said, sanitise(report.summary, 400), worst(report)].filter((text) => text !== '').join(' '),
-      data: {
-        atMs: report.atMs,
-        counts: { ...report.counts },
-        more: report.more,
-        alerts: report.alerts.map(row),
-        silences: report.silences.map(({ id, endsAtMs, matchers }) => ({ id, endsAtMs, matchers: matchers.length })),
-      },
+      data: alertsData(report),
       next: nextCalls(report),
     };
   },
 });
+
+/** What the tool answers, and what the resource `memory://alerts` holds. */
+export function alertsData({ atMs, counts, more, alerts, silences }: AlertReport) {
+  return {
+    atMs,
+    counts: { ...counts },
+    more,
+    alerts: alerts.map(row),
+    silences: silences.map(({ id, endsAtMs, matchers }) => ({ id, endsAtMs, matchers: matchers.length })),
+  };
+}
 
 type Input = z.output<typeof listAlerts.input>;
 

@@ -24,8 +24,11 @@ export function alertLines(notification: Notification): string[] {
 function alertLine(alert: Alert): string {
   const name = clean(alert.subject.name, 80);
   const who = `${alert.subject.kind} ${clean(alert.subject.id, 80)}${name === '' ? '' : ` (${name})`}`;
-  return `${alert.level}: ${clean(alert.title)} [${who}]`;
+  return `${alert.level}: ${clean(alert.title)} [${who}, id ${shortId(alert)}]`;
 }
+
+/** As much of the fingerprint as `rampart ack` and `rampart silence` want. */
+export const shortId = ({ fingerprint }: Alert): string => clean(fingerprint.slice(0, 8));
 
 /** `CRITICAL: A process leaks …`, `resolved: …` */
 export function heading({ kind, level, title }: Notification): string {

@@ -146,6 +146,8 @@ describe.each(CHANNELS)('the channel $name', (definition) => {
     expect(await channel.send(notification, quiet)).not.toBe('');
     await vi.waitFor(() => expect(side.arrived()).toContain('A process leaks 310 MiB an hour (V8 heap).'));
     expect(side.arrived().toLowerCase()).toContain('critical');
+    // With it the reader can acknowledge.
+    expect(side.arrived()).toContain('f00dfeed');
     await channel.close();
     await side.close();
   });

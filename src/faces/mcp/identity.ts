@@ -42,7 +42,7 @@ export const RESOURCES = [
     uri: ALERTS_URI,
     name: 'alerts',
     title: 'Memory alerts',
-    description: 'What is wrong with the memory of this machine now, worst first. Can be subscribed to.',
+    description: 'Active memory alerts, worst first, as list_alerts() answers them. Can be subscribed to.',
     mimeType: 'application/json',
   },
 ] as const;

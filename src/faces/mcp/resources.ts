@@ -12,8 +12,8 @@ const READ: Readonly<Record<ResourceUri, (rampart: Rampart) => Promise<object>>>
     return hostDetail(await rampart.status(), 'concise');
   },
   [ALERTS_URI]: async (rampart) => {
-    const { alertsView } = await import('./alerts-view.ts');
-    return alertsView(await rampart.listAlerts({ state: 'active' }));
+    const { alertsData } = await import('../../../tools/list_alerts.ts');
+    return alertsData(await rampart.listAlerts({ state: 'active' }));
   },
 };
 

@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import type { AlertLevel, Notification } from '../../model/index.ts';
 import { defineChannel } from '../channel.ts';
 import { SendFailure } from '../failure.ts';
-import { alertLines, heading } from '../outgoing.ts';
+import { alertLines, heading, shortId } from '../outgoing.ts';
 
 /** Written over the line that `rampart start` keeps at the bottom. */
 const OVER = '\r\u001b[K';
@@ -45,8 +45,9 @@ export const console = defineChannel({
 
 /** A single alert says all in one line. */
 function lines(notification: Notification): string[] {
-  const all = alertLines(notification);
-  return all.length < 2 ? [heading(notification)] : [heading(notification), ...all];
+  const [only, ...others] = notification.alerts;
+  if (only !== undefined && others.length === 0) return [`${heading(notification)} (id ${shortId(only)})`];
+  return [heading(notification), ...alertLines(notification)];
 }
 
 function painter(color: boolean): Readonly<Record<AlertLevel | 'resolved', (text: string) => string>> {
