@@ -35,7 +35,12 @@ export default defineConfig([
   {
     ...base,
     name: 'programs',
-    entry: { index: 'src/index.ts', cli: 'src/entries/cli.ts', service: 'src/entries/service.ts' },
+    entry: {
+      index: 'src/index.ts',
+      cli: 'src/entries/cli.ts',
+      service: 'src/entries/service.ts',
+      'compare-snapshots': 'src/entries/compare-snapshots.ts',
+    },
   },
   {
     // The relay runs once per agent session: small and alone. bench/mcp-startup holds it to its limits.

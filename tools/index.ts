@@ -1,5 +1,6 @@
 import type { AnyTool } from '../src/faces/mcp/define-tool.ts';
 import { applyOptimization } from './apply_optimization.ts';
+import { captureSnapshot } from './capture_snapshot.ts';
 import { detectLeaks } from './detect_leaks.ts';
 import { getRecommendations } from './get_recommendations.ts';
 import { listAlerts } from './list_alerts.ts';
@@ -15,5 +16,6 @@ export const TOOLS: readonly AnyTool[] = [
   listAlerts,
   queryMetrics,
   getRecommendations,
+  captureSnapshot,
   applyOptimization,
 ];

@@ -14,6 +14,8 @@ export interface Paths {
   readonly historyDir: string;
   /** What was done to processes; 0600. */
   readonly auditPath: string;
+  /** Heap snapshots and light captures; 0700. */
+  readonly capturesDir: string;
   readonly socketPath: string;
   readonly lockPath: string;
   /** Bearer token of the HTTP face; 0600. */
@@ -53,6 +55,7 @@ export function paths(env: Environment, options: PathsOptions = {}): Paths {
     runtimeDir,
     historyDir: join(stateDir, 'history'),
     auditPath: join(stateDir, 'audit', 'actions.jsonl'),
+    capturesDir: join(stateDir, 'captures'),
     socketPath,
     lockPath: join(runtimeDir, 'rampart.lock'),
     tokenPath: join(stateDir, 'token'),

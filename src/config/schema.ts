@@ -205,6 +205,18 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  captures: z
+    .strictObject({
+      maxBytes: bytes(2048 * MIB, MIB, 1024 * 1024 * MIB, {
+        text: 'Most bytes of heap snapshots and light captures on disk; the oldest go first.',
+        reason: 'a snapshot of a 500 MB heap is some 100 MB compressed, and a comparison needs two',
+      }),
+      maxAgeMs: ms(7 * DAY, 60_000, 3650 * DAY, {
+        text: 'Captures older than that are removed.',
+        reason: 'a heap holds keys and prompts: it should not lie around; a week is enough to look into it',
+      }),
+    })
+    .prefault({}),
   pssBudgetMsPerSecond: quantity(0.4, 0, 500, {
     text: 'CPU time in ms that reading PSS, USS and swap in the background may take in each second.',
     reason: 'a seventh of the 0.3 % of a core that the whole service may take; processes of agents do not wait for it',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { openCaptures } from '../captures/index.ts';
 import type { Config, Paths } from '../config/index.ts';
 import colors from 'picocolors';
 import type { Rampart } from '../model/index.ts';
@@ -19,6 +20,7 @@ import { surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createKillSwitch } from '../service/kill-switch.ts';
 import { createLearnedFile } from '../service/learned-file.ts';
+import { createLookingInside } from '../service/looking-inside.ts';
 import { createOneShot } from '../service/one-shot.ts';
 import { openNotifying } from '../service/notifying.ts';
 import { createProjectFiles } from '../service/projects.ts';
@@ -26,6 +28,7 @@ import { publishToProjects } from '../service/publish.ts';
 import { createFileStore, openHistory } from '../history/index.ts';
 import { createWatchedFiles } from '../service/watched-files.ts';
 import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
+import { createHeapMemory, tellHeaps } from '../service/told-heaps.ts';
 import { VERSION } from '../service/version.ts';
 import { createInspector } from '../sources/inspector/index.ts';
 import { openSource, systemClock } from '../sources/index.ts';
@@ -80,10 +83,12 @@ async function openParts(
   const leakRoles = await openRoleStore(join(places.stateDir, 'leak-roles.json'), clock.nowMs(), (error) =>
     log.problem('what leaks taught before cannot be read', error),
   );
+  const heaps = createHeapMemory();
   const engine = createEngine(config, {
     clock,
     source,
     history,
+    heaps: heaps.seen,
     leakRoles,
     readRegistry: (workingDirs) => files.read(workingDirs),
     readFiles: (sessions, atMs) => watchedFiles.read(sessions, atMs),
@@ -100,7 +105,20 @@ async function openParts(
     ],
     onProblem: (error) => log.problem('a look failed', error),
   });
-  const inspector = createInspector({ clock });
+  const inspector = tellHeaps(
+    createInspector({ clock }),
+    () => clock.nowMs(),
+    (told) => {
+      heaps.keep(told);
+      if (told.floor !== null) engine.confirmLeak(told.process, told.floor);
+    },
+  );
+  const looking = createLookingInside({
+    engine,
+    inspector,
+    captures: openCaptures({ dir: places.capturesDir, clock, ...config.captures }),
+    clock,
+  });
   const onProblem = (what: string, error: unknown): void => log.problem(what, error);
   let automation: Automation | null = null;
   const advising = await createAdvising(config, {
@@ -119,7 +137,7 @@ async function openParts(
     auditPath: places.auditPath,
     runtimeDir: places.runtimeDir,
     inspector,
-    captures: null,
+    captures: looking,
     expected: advising.expected,
   });
   const alerting = await createAlerting(config, {
@@ -135,6 +153,7 @@ async function openParts(
       ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
       ...alerting.questions,
       ...notifying.answers,
+      ...looking,
       ...acting,
       ...advising.questions,
     },

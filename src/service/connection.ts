@@ -24,6 +24,12 @@ export interface ConnectionDeps {
   readonly onHandover: () => HandoverAnswer;
 }
 
+/**
+ * These take seconds or minutes: they are answered when they are done, and what was asked after them meanwhile. So many
+ * at a time; another one waits its turn like any question.
+ */
+const LONG: ReadonlySet<string> = new Set<Question>(['inspect', 'capture', 'applyAction', 'undoAction']);
+const MAX_LONG = 4;
 /** A client sends `hello` at once; who does not, is none. */
 const HELLO_TIMEOUT_MS = 5_000;
 /** Requests that wait in one connection before it is no longer read. */
@@ -50,11 +56,13 @@ interface Incoming {
 
 /**
  * Serves one peer. Requests are answered one after the other, and the next is not begun before the last answer has left,
- * so that a peer that asks without reading costs one answer and no more. What is not a request ends this connection only.
+ * so that a peer that asks without reading costs one answer and no more; only a few long ones run beside that. What is not
+ * a request ends this connection only.
  */
 export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
   const waiting: Incoming[] = [];
   let working = false;
+  let long = 0;
   let welcomed = false;
   let unsubscribe: (() => void) | null = null;
   let dropped = 0;
@@ -132,7 +140,10 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
   const work = async (): Promise<void> => {
     working = true;
     for (let next = waiting.shift(); next !== undefined && !socket.destroyed; next = waiting.shift()) {
-      await answer(next);
+      if (LONG.has(next.method) && long < MAX_LONG) {
+        long += 1;
+        void answer(next).finally(() => (long -= 1));
+      } else await answer(next);
       if (waiting.length < MAX_WAITING) socket.resume();
     }
     working = false;

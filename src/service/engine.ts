@@ -9,6 +9,7 @@ import type {
   MetricsQuery,
   Observation,
   ObservedFile,
+  ObservedProcess,
   ObservedSession,
   ProcessKey,
   Rampart,
@@ -20,6 +21,7 @@ import type {
   Watching,
 } from '../model/index.ts';
 import type { SeverityLevels } from '../sessions/index.ts';
+import { sourceChecks } from './source-checks.ts';
 import { createEventStream } from './events.ts';
 import { readFirstFootprints, refreshTrees } from './footprints.ts';
 import { healthReport, type HistoryHealth } from './health.ts';
@@ -33,6 +35,7 @@ import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { coverageNotes, reportRows, statusReport } from './reports.ts';
+import { foundProcess, type FoundProcess } from './found-process.ts';
 import { selfReport } from './self.ts';
 import { createSerial, shared } from './serial.ts';
 import { createSelfMeter } from './self-cost.ts';
@@ -71,6 +74,8 @@ export interface EngineDeps {
   readonly surroundings?: () => Promise<DoctorReport['checks']>;
   /** Told of what went wrong inside a look; the engine goes on. */
   readonly onProblem?: (error: unknown) => void;
+  /** Heaps that were seen from inside, for `observe`. */
+  readonly heaps?: ReadonlyMap<ProcessKey, NonNullable<ObservedProcess['heap']>>;
   /** Signs of life of a dead peer must be seen twice, this far apart. */
   readonly confirmMs?: number;
   /** What earlier lives of each command taught; left out: nothing is remembered or kept. */
@@ -95,6 +100,8 @@ export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   glance(): Pick<Observation, 'atMs' | 'host' | 'limit' | 'severity' | 'looks'> | null;
   /** For the parts around the engine: their events go out with its own. */
   publish(event: RampartEvent): void;
+  /** The live process with this pid, or with this `pid:startTime`; null: there is none. */
+  find(target: string): Promise<FoundProcess | null>;
 }
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
@@ -259,7 +266,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       looks: looks(),
       rows: (isWanted) => reportRows(world, source, seen, isWanted),
       claims: world.claims,
-      heaps: new Map(),
+      heaps: deps.heaps ?? new Map(),
     });
 
   /** What the detectors say of a process when they see only what history holds of it since then. */
@@ -294,6 +301,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     },
     glance: () => (host === null ? null : { atMs: host.atMs, host, limit: hostLimit(host), severity, looks: looks() }),
     publish: (event) => events.publish(event),
+    find: (target) => serial(async () => foundProcess(world, source, await refresh(false), target)),
     status,
     self: async (caller) => {
       // A caller that has just started is in no sweep yet.
@@ -331,16 +339,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     },
     doctor: async () => {
       await serial(() => refresh(false));
-      const capabilities = await source.capabilities();
-      return {
-        schemaVersion: 1,
-        atMs: clock.nowMs(),
-        checks: [
-          ...capabilities.map(({ name, works, detail, fix }) => ({ name, works, detail, fix })),
-          ...registryProblems.map(({ path, reason }) => ({ name: path, works: false, detail: reason, fix: null })),
-          ...((await deps.surroundings?.()) ?? []),
-        ],
-      };
+      const checks = sourceChecks(await source.capabilities(), registryProblems);
+      return { schemaVersion: 1, atMs: clock.nowMs(), checks: [...checks, ...((await deps.surroundings?.()) ?? [])] };
     },
     subscribe: async (listener) => events.subscribe(listener),
     close: () => ticker.stop(),

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { ActionParameters, ActionPlan, ActionRequest, Outcome, Rampart } from '../../model/index.ts';
+import type { ActionParameters, ActionPlan, ActionRequest, Outcome } from '../../model/index.ts';
 import type { CliContext } from './command.ts';
 import { EXIT } from './exit.ts';
 import { outcomeLines, planLines } from './present/action.ts';
-import { shown, toJson } from './present/safe.ts';
+import { toJson } from './present/safe.ts';
 import { using } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { watched } from './ticket.ts';
 
 /** A plan, and what came of it; null: it was only shown, or refused. */
 interface Deed {
@@ -42,7 +42,10 @@ export function carryOut(order: Order, { deps, terminal, json }: CliContext): Pr
       const plan = await rampart.planAction({ ...each, origin: 'user', callerPid: process.pid });
       if (!json) terminal.print(planLines(plan, options(terminal), order.go ? null : order.how));
       const { token } = plan;
-      const outcome = order.go && token !== null ? await watched(rampart, token, json ? null : terminal) : null;
+      const outcome =
+        order.go && token !== null
+          ? await watched(rampart, json ? null : terminal, (ticket) => rampart.applyAction({ token, ticket }))
+          : null;
       if (outcome !== null && !json) terminal.print(outcomeLines(outcome, options(terminal)));
       deeds.push({ plan, outcome });
     }
@@ -64,24 +67,6 @@ function exitCode({ plan, outcome }: Deed, go: boolean): number {
   return outcome.error === null && outcome.targets.every(({ done, refusal }) => done || refusal?.code === 'gone')
     ? EXIT.ok
     : NOT_ALL;
-}
-
-const CLEAR_LINE = '\r\u001b[2K';
-
-async function watched(rampart: Rampart, token: string, terminal: Terminal | null): Promise<Outcome> {
-  const ticket = randomUUID();
-  const { stderr } = terminal?.streams ?? {};
-  if (terminal?.live !== true || stderr?.isTTY !== true) return rampart.applyAction({ token });
-  const stop = await rampart.subscribe((event) => {
-    if (event.type !== 'progress' || event.ticket !== ticket) return;
-    stderr.write(`${CLEAR_LINE}${shown(event.message, 70)}`);
-  });
-  try {
-    return await rampart.applyAction({ token, ticket });
-  } finally {
-    stop();
-    stderr.write(CLEAR_LINE);
-  }
 }
 
 /** Left-out flags stay left out. */

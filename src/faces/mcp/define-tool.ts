@@ -50,6 +50,10 @@ export interface ToolContext {
   /** Wall clock, ms since the epoch. */
   readonly nowMs: number;
   readonly confirmation: Confirmation;
+  /** Tells the client how far a long call is; null: it did not ask. */
+  readonly report:
+    | ((progress: { readonly done: number; readonly total: number | null; readonly message: string }) => void)
+    | null;
 }
 
 /** One MCP tool. A file in `tools/` exports one of these, and `tools/index.ts` lists it. */

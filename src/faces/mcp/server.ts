@@ -4,7 +4,7 @@ import type { Caller, Rampart } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
 import type { JsonObject } from './catalog.ts';
 import { ask, confirmationOf, REQUEST_STATE } from './confirm.ts';
-import type { AnyTool } from './define-tool.ts';
+import type { AnyTool, ToolContext } from './define-tool.ts';
 import { createFeeds, type Feeds } from './feeds.ts';
 import { CAPABILITIES, INSTRUCTIONS, LIST_CACHE, SERVER_INFO, TOOL_CATALOG } from './identity.ts';
 import { registerResources } from './resources.ts';
@@ -75,6 +75,7 @@ export function createMcpServer(deps: McpServerDeps): McpServer {
             caller,
             nowMs: nowMs(),
             confirmation,
+            report: reporterOf(context),
           });
           return 'ask' in answer ? await ask(answer.ask, context) : toResult(answer);
         } catch (cause) {
@@ -100,6 +101,20 @@ function lazySchema(
       validate: async (value) => (await build())['~standard'].validate(value) as never,
       jsonSchema: { input: () => ({ ...json }), output: () => ({ ...json }) },
     },
+  };
+}
+
+/** Progress notifications, for clients that sent a token for them. The figures must grow: only steps forward are told. */
+function reporterOf({ mcpReq }: ServerContext): ToolContext['report'] {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return null;
+  let last = -1;
+  return ({ done, total, message }) => {
+    if (done <= last) return;
+    last = done;
+    const params = { progressToken, progress: done, message: sanitise(message), ...(total === null ? {} : { total }) };
+    // A client that has gone is told nothing more; its call ends by itself.
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined);
   };
 }
 

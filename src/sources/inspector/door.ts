@@ -19,6 +19,8 @@ export interface Door {
 
 export interface DoorDeps {
   readonly clock: Clock;
+  /** Aborted when everything is to be closed. */
+  readonly ended: AbortSignal;
   /** The guards, now. Throws what the caller is to be told when it may not be opened. */
   readonly look: (process: ProcessId) => { readonly target: Target; readonly way: 'signal' | 'port' };
   readonly listening: (pid: number) => readonly Listening[] | null;
@@ -70,12 +72,9 @@ export async function openDoor(deps: DoorDeps, process: ProcessId): Promise<Door
     },
     async away(ms) {
       // An inspector that was open before us stays open.
-      if (current?.way === 'port') {
-        await sleep(ms);
-        return;
-      }
+      if (current?.way === 'port') return wait(ms, deps.ended);
       await close();
-      await sleep(ms);
+      await wait(ms, deps.ended);
       current = await open(deps, process, () => (openedAtMs = clock.monotonicMs()));
     },
     close,
@@ -205,6 +204,15 @@ export async function closeInspector(
   } while (deps.clock.monotonicMs() < deadlineMs);
   return false;
 }
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch(() => {
+    throw closing();
+  });
+}
+
+export const closing = (): RampartError =>
+  new RampartError('service-unavailable', 'the service is just ending', 'Ask again: the next call starts a new one.');
 
 const gone = (): RampartError =>
   new RampartError('not-found', 'the process has ended', 'Run `rampart status` to see what lives.');

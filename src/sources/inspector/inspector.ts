@@ -9,7 +9,7 @@ import {
 } from '../../model/index.ts';
 import { createProcIo } from '../linux/proc-io.ts';
 import { readKernelUnits } from '../linux/units.ts';
-import { openDoor, type DoorDeps } from './door.ts';
+import { closing, openDoor, type Door, type DoorDeps } from './door.ts';
 import { judge, type Target } from './guards.ts';
 import { takeMachineLock } from './lock.ts';
 import { createOpenInspector } from './open-inspector.ts';
@@ -37,7 +37,8 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
   const overdue = createOverdue({ clock, isSame: (process) => targets.isSame(process), listening });
   /** One after the other for one process: a second one would find the first one's inspector open. */
   const queues = new Map<number, Promise<unknown>>();
-  let closed = false;
+  const doorsOpen = new Set<Door>();
+  const ended = new AbortController();
 
   const examine = (process: ProcessId): { target: Target | null; verdict: Inspectability; code: ErrorCode } => {
     const target = targets.read(process);
@@ -52,6 +53,7 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
   };
 
   const look: DoorDeps['look'] = (process) => {
+    if (ended.signal.aborted) throw closing();
     const { target, verdict, code } = examine(process);
     if (target !== null && verdict.way !== 'none') return { target, way: verdict.way };
     throw new RampartError(code, `the process cannot be looked into: ${verdict.reason}`, HINTS[code] ?? HINT);
@@ -61,6 +63,7 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
     clock,
     look,
     listening,
+    ended: ended.signal,
     lock: ({ flags, pid }) => takeMachineLock(`rampart-inspector-${flags.port === 0 ? `pid-${pid}` : flags.port}`),
     signal: ({ pid, startTime }) => {
       // The identity last: between it and the signal lie microseconds.
@@ -84,13 +87,13 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
     },
     attach(process, work, onClosed) {
       const attached = async () => {
-        if (closed)
-          throw new RampartError('service-unavailable', 'the inspector is closed', 'Start the service again.');
         const door = await openDoor(doors, process);
+        doorsOpen.add(door);
         try {
           return await work(createOpenInspector({ clock, door, rssBytes: () => rssBytes(process.pid) }));
         } finally {
           await door.close();
+          doorsOpen.delete(door);
           onClosed?.(Math.round(door.openMs()));
         }
       };
@@ -104,8 +107,9 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
       return turn;
     },
     async close() {
-      closed = true;
-      await Promise.all(queues.values());
+      ended.abort();
+      // Whatever is at work behind an open door fails now: leaving the door open would be worse.
+      await Promise.all([...doorsOpen].map((door) => door.close()));
       overdue.close();
     },
   };

@@ -1,6 +1,10 @@
-import { RampartError, type Clock, type OpenInspector } from '../../model/index.ts';
+import type { Clock, OpenInspector } from '../../model/index.ts';
 import { collectAll, readHeaps, type Isolates } from './collect.ts';
+import { culpritsOf } from './culprits.ts';
 import type { Door } from './door.ts';
+import { watchCollections } from './gc-window.ts';
+import { sampleHeap } from './sampling.ts';
+import { takeSnapshot } from './snapshot.ts';
 import { openWorkers } from './workers.ts';
 
 export interface OpenDeps {
@@ -23,8 +27,9 @@ export function createOpenInspector({ clock, door, rssBytes }: OpenDeps): OpenIn
   return {
     heaps: () => withWorkers(readHeaps),
     collect: () => withWorkers((isolates) => collectAll(isolates, clock, rssBytes)),
-    gc: () => Promise.reject(new RampartError('unsupported', 'this version cannot do it yet', 'Update Rampart.')),
-    culprits: () => Promise.reject(new RampartError('unsupported', 'this version cannot do it yet', 'Update Rampart.')),
-    snapshot: () => Promise.reject(new RampartError('unsupported', 'this version cannot do it yet', 'Update Rampart.')),
+    gc: (windowMs) => watchCollections(door, windowMs),
+    culprits: async (durationMs, onProgress = () => undefined) =>
+      culpritsOf(await sampleHeap(door, durationMs, onProgress)),
+    snapshot: (write, onProgress = () => undefined) => takeSnapshot(door.cdp(), write, onProgress),
   };
 }

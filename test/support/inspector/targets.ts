@@ -17,13 +17,13 @@ export function startTimeOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
 }
 
-/** A child with pipes for its output; ended by whoever started it. */
+/** A child with pipes; ended by whoever started it. */
 export async function start(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Child> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const child = spawn(command, args, { stdio: 'pipe', ...options });
   let said = '';
   child.stdout?.on('data', (piece: Buffer) => (said += piece.toString()));
   child.stderr?.resume();
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);

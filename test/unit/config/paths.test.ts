@@ -10,6 +10,7 @@ describe('paths', () => {
       stateDir: '/state/rampart',
       runtimeDir: '/run/user/1000/rampart',
       historyDir: '/state/rampart/history',
+      capturesDir: '/state/rampart/captures',
       auditPath: '/state/rampart/audit/actions.jsonl',
       socketPath: '/run/user/1000/rampart/rampart.sock',
       lockPath: '/run/user/1000/rampart/rampart.lock',

@@ -59,12 +59,14 @@ describe('the catalog', () => {
 describe.each(catalog)('$name', (tool) => {
   it('states all four hints, and only reads unless it is one of those that change something', () => {
     const acts = tool.name === 'apply_optimization';
+    // It stops its target for a moment, and each call writes another file.
+    const writes = tool.name === 'capture_snapshot';
     // It can acknowledge and silence, which harms nothing and can be asked twice.
-    const changes = acts || tool.name === 'list_alerts';
+    const changes = acts || writes || tool.name === 'list_alerts';
     expect(tool.annotations).toEqual({
       readOnlyHint: !changes,
       destructiveHint: acts,
-      idempotentHint: !acts,
+      idempotentHint: !acts && !writes,
       openWorldHint: false,
     });
   });

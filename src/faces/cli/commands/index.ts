@@ -55,6 +55,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./silence.ts')).silence,
   },
   {
+    name: 'inspect',
+    summary: 'What a process holds, and which function makes it grow',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  {
+    name: 'snapshot',
+    summary: 'The heap of a Node process as a file; what grew since the last',
+    load: async () => (await import('./snapshot.ts')).snapshot,
+  },
+  {
     name: 'cleanup',
     summary: 'End what agents left behind: shows it first, with the evidence',
     load: async () => (await import('./cleanup.ts')).cleanup,
