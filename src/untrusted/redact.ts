@@ -26,22 +26,22 @@ const SECRET_VALUE: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/g,
 ];
 
-const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
-const URL_SECRET_PARAMETER = /([?&;](?:[a-z_-]*(?:key|token|secret|password|signature|sig|auth|code))=)[^&\s#]+/gi;
-const HEADER = /((?:authorization|cookie|x-api-key|[a-z-]*token)\s*:\s*)\S.*/gi;
+// Lengths are bounded where a name may be of any length, or a hostile line of one letter costs its square.
+const URL_USERINFO = /(:\/\/)[^\s/@]+@/g;
+const URL_SECRET_PARAMETER = /([?&;](?:[a-z_-]{0,60}(?:key|token|secret|password|signature|sig|auth|code))=)[^&\s#]+/gi;
+const HEADER = /((?:authorization|cookie|x-api-key|token)\s{0,9}:\s*)\S.*/gi;
 
 /**
  * A named secret inside a longer text (`sh -c "TOKEN=x node …"`, JSON, `--api-key x`). A blank separates name and value
  * only after a flag: prose such as "token refresh" must stay readable.
  */
-const NAMED =
-  '[\\w.-]*(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|token|passwd|password|passphrase|credentials?)';
+const NAMED = '(?:api[-_]?key|access[-_]?key|private[-_]?key|secret|token|passwd|password|passphrase|credentials?)';
 /** A value with blanks in it is quoted; a quote that is never closed hides all that follows. */
 const VALUE = `(?:"[^"]*"?|'[^']*'?|[^\\s"',;&}]+)`;
-const INLINE_ASSIGNED = new RegExp(`(\\b${NAMED}["']?\\s*[=:]\\s*)(?!["']?\\[redacted\\])${VALUE}`, 'gi');
-const INLINE_FLAG = new RegExp(`(--?${NAMED}\\s+)(?!-|["']?\\[redacted\\])${VALUE}`, 'gi');
+const INLINE_ASSIGNED = new RegExp(`(${NAMED}["']?\\s{0,9}[=:]\\s*)(?!["']?\\[redacted\\])${VALUE}`, 'gi');
+const INLINE_FLAG = new RegExp(`(-[\\w.-]{0,60}${NAMED}\\s+)(?!-|["']?\\[redacted\\])${VALUE}`, 'gi');
 
-/** What is shown is at most 200 characters; the patterns are quadratic on hostile input, so they never see more than this. */
+/** What is shown is at most 200 characters; some patterns cost more than their length on hostile input, so they never see more than this. */
 const MAX_REDACTED_LENGTH = 4096;
 
 /** One argument or line (its first 4,096 characters) with the secrets that it shows by itself taken out. */
