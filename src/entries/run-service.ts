@@ -16,7 +16,7 @@ import { createAutomation, type Automation } from '../service/automation.ts';
 import { createAutomationFile } from '../service/automation-file.ts';
 import { createEngine } from '../service/engine.ts';
 import { openRoleStore } from '../service/leak-roles.ts';
-import { surroundings } from '../service/doctor.ts';
+import { killerChecks, surroundings } from '../service/doctor.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createKillSwitch } from '../service/kill-switch.ts';
 import { createLearnedFile } from '../service/learned-file.ts';
@@ -31,7 +31,8 @@ import { serve, type RunningService, type ServiceParts } from '../service/serve.
 import { createHeapMemory, tellHeaps } from '../service/told-heaps.ts';
 import { VERSION } from '../service/version.ts';
 import { createInspector } from '../sources/inspector/index.ts';
-import { openSource, systemClock } from '../sources/index.ts';
+import { createDeathTraces, openSource, openWitness, systemClock } from '../sources/index.ts';
+import { openRemembering } from './remembering.ts';
 
 export interface RunServiceOptions {
   /** 'foreground': `rampart start`; 'background': started by a client, leaves after its last one. */
@@ -84,6 +85,8 @@ async function openParts(
     log.problem('what leaks taught before cannot be read', error),
   );
   const heaps = createHeapMemory();
+  const exits = openWitness({ clock });
+  const traces = createDeathTraces({ clock });
   const engine = createEngine(config, {
     clock,
     source,
@@ -100,6 +103,7 @@ async function openParts(
         claudeConfigDir: config.claudeConfigDir,
         projects: files.projects(),
         history: history.stats(),
+        killers: () => killerChecks(exits, traces),
       })),
       ...notifying.checks(),
     ],
@@ -147,6 +151,16 @@ async function openParts(
     sink: notifying.sink,
     onProblem: (what, error) => log.problem(what, error),
   });
+  const blackBox = await openRemembering({
+    config,
+    places,
+    engine,
+    history,
+    exits,
+    traces,
+    log,
+    audit: (query) => acting.audit(query),
+  });
   const rampart = compose(
     { ...engine, ...withAlerts(engine, alerting.book) },
     {
@@ -156,6 +170,7 @@ async function openParts(
       ...looking,
       ...acting,
       ...advising.questions,
+      ...blackBox.part,
     },
   );
   automation = await createAutomation(config, {
@@ -181,6 +196,7 @@ async function openParts(
     close: async () => {
       await face.stop();
       await published.stop();
+      await blackBox.close();
       await engine.stop();
       await automation.close();
       await Promise.all([alerting.close(), advising.close()]);
@@ -245,6 +261,12 @@ export function openPrivate(config: Config, places: Paths): Rampart {
         claudeConfigDir: config.claudeConfigDir,
         projects: files.projects(),
         history: null,
+        killers: async () => {
+          const exits = openWitness({ clock });
+          const checks = await killerChecks(exits, createDeathTraces({ clock }));
+          await exits.close();
+          return checks;
+        },
       }),
   });
   return {

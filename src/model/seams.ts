@@ -1,4 +1,5 @@
 import type { Collection, GcStatistics, HeapFigures, Inspectability, MemorySplit, Culprit } from './inspection.ts';
+import type { LogLine, RawExit } from './death.ts';
 import type { CgroupMemory, HostSample } from './host.ts';
 import type { Footprint, LifeSigns, ProcessFacts, ProcessId, ProcessKey, ProcessSample } from './process.ts';
 
@@ -101,4 +102,39 @@ export interface Store {
   /** Atomic: readers see the old content or the new, never a part. */
   replace(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
+}
+
+/** Tells how processes ended that are not our children, where the system lets anybody know. */
+export interface ExitWatch {
+  /** Whether it can tell, proved by an end of its own. */
+  capability(): Promise<Capability>;
+  /** Ends since `afterMs` of those that it heard of. Pids are reused: the first end after that time counts. */
+  ask(processes: readonly (ProcessId & { readonly afterMs: number })[]): Promise<ReadonlyMap<ProcessKey, RawExit>>;
+  close(): Promise<void>;
+}
+
+/** How often the kernel's OOM killer struck since boot. */
+export interface OomCounters {
+  readonly atMs: number;
+  /** All of it; null: not known. */
+  readonly host: number | null;
+  /** By the path of the memory cgroup; those that could not be read are absent. */
+  readonly cgroups: ReadonlyMap<string, number>;
+}
+
+/** What deaths leave behind on the machine. Reads only; a trace that may not be read is null, never empty. */
+export interface DeathTraces {
+  counters(cgroups: Iterable<string>): OomCounters;
+  kernelLog(fromMs: number, toMs: number): Promise<readonly LogLine[] | null>;
+  /** Lines of systemd-oomd, earlyoom, the keeper of core dumps and the service manager. */
+  daemonLog(fromMs: number, toMs: number): Promise<readonly LogLine[] | null>;
+  /** Files that a process left in its working directory. */
+  files(pid: number, cwd: string | null, fromMs: number): Promise<LeftFiles>;
+  capabilities(): Promise<readonly Capability[]>;
+}
+
+export interface LeftFiles {
+  /** Node's diagnostic report; only its event and its trigger, since the rest of it holds secrets. */
+  readonly report: { readonly event: string; readonly trigger: string } | null;
+  readonly core: boolean;
 }

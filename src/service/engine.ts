@@ -4,7 +4,6 @@ import type {
   Clock,
   DoctorReport,
   HostSample,
-  LeakFinding,
   MetricsAnswer,
   MetricsQuery,
   Observation,
@@ -21,12 +20,13 @@ import type {
   Watching,
 } from '../model/index.ts';
 import type { SeverityLevels } from '../sessions/index.ts';
+import { createEndings, type Endings } from './endings.ts';
 import { sourceChecks } from './source-checks.ts';
-import { createEventStream } from './events.ts';
+import { createEventStream, publishComings } from './events.ts';
 import { readFirstFootprints, refreshTrees } from './footprints.ts';
 import { healthReport, type HistoryHealth } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
-import { replay, type LeakHistory } from './leak-replay.ts';
+import { recall, type LeakHistory } from './leak-replay.ts';
 import { createOutlook } from './outlook.ts';
 import type { RoleStore } from './leak-roles.ts';
 import { createLeakMemory } from './leak-memory.ts';
@@ -43,7 +43,7 @@ import { recordSessions, watchSessions } from './session-series.ts';
 import { steadySeverity } from './severity.ts';
 import { createTicker } from './ticker.ts';
 import { viewOf } from './view.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type WorldRow } from './world.ts';
 
 /** The part of the configuration that the engine reads. */
 export interface EngineConfig {
@@ -102,6 +102,10 @@ export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
   publish(event: RampartEvent): void;
   /** The live process with this pid, or with this `pid:startTime`; null: there is none. */
   find(target: string): Promise<FoundProcess | null>;
+  /** Calls back with what ended, and what was last known of it, until the returned function is called. */
+  watchEndings(listener: (endings: Endings) => void): () => void;
+  /** The live processes; owned by the engine, valid until the next look. */
+  readonly rows: ReadonlyMap<ProcessKey, WorldRow>;
 }
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
@@ -130,6 +134,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const leaks = createLeakWatch(deps.leakRoles?.known);
   const leakMemory = createLeakMemory(leaks, { clock, history, roles: deps.leakRoles ?? null, onProblem });
   const outlook = createOutlook({ leaks, readFiles: deps.readFiles });
+  const endings = createEndings(world, leaks);
   const lookSoonMs = (deps.confirmMs ?? CONFIRM_MS) + CONFIRM_SLACK_MS;
   const serial = createSerial();
   const ticker = createTicker(clock, config.sampleInterval, () => tick());
@@ -160,17 +165,16 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     sweepMs = seen.costMs;
     firstOomKills ??= seen.host.cgroup?.oomKills ?? null;
     if (world.losesAgent(seen.exited)) looksSoon = 2;
+    const ended = endings.of(seen);
     for (const key of seen.exited) recorder?.forget(key);
     recorder?.sweep(seen, (key) => world.isAgents(key));
     if (await world.absorb(seen, complete)) ownersMayDiffer = true;
     leaks.sweep(seen, world.rows);
     outlook.sweep(seen.host);
+    if (ended !== null) endings.tell(ended);
     // Where something starts every second, owners are worked out within a small share of a core, and for every query.
     if (ownersMayDiffer && (complete || sweptAtMs >= attributeAtMs)) attribute(seen.atMs);
-    if (events.isHeard()) {
-      for (const process of seen.started) events.publish({ type: 'process:started', atMs: seen.atMs, process });
-      for (const process of seen.exited) events.publish({ type: 'process:exited', atMs: seen.atMs, process });
-    }
+    publishComings(events, seen);
     judge(seen.host);
     return seen.host;
   };
@@ -269,12 +273,6 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       heaps: deps.heaps ?? new Map(),
     });
 
-  /** What the detectors say of a process when they see only what history holds of it since then. */
-  const recall = async (key: ProcessKey, fromMs: number, toMs: number): Promise<LeakFinding | null> => {
-    const detector = history === null ? null : await replay(history, key, fromMs, toMs);
-    return detector?.verdict(toMs) ?? null;
-  };
-
   // Many agents ask at once; one answer serves all who wait for it.
   const status = shared(() => serial(async () => buildStatus(await refresh(true))));
   const listing = shared(() => serial(async () => buildStatus(await refresh(false))));
@@ -324,7 +322,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
     detectLeaks: async (query) => {
       const report = await listing();
       if (query.windowMs === undefined) return leakReport(report, leaks.review(report.atMs), query);
-      return replayedLeak(report, query, (key, fromMs) => recall(key, fromMs, report.atMs));
+      return replayedLeak(report, query, (key, fromMs) => recall(history, key, fromMs, report.atMs));
     },
     health: async () => {
       const report = await status();
@@ -343,6 +341,8 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       return { schemaVersion: 1, atMs: clock.nowMs(), checks: [...checks, ...((await deps.surroundings?.()) ?? [])] };
     },
     subscribe: async (listener) => events.subscribe(listener),
+    watchEndings: (listener) => endings.watch(listener),
+    rows: world.rows,
     close: () => ticker.stop(),
   };
 }

@@ -1,4 +1,4 @@
-import type { RampartEvent } from '../model/index.ts';
+import type { RampartEvent, Sweep } from '../model/index.ts';
 
 export interface EventStream {
   publish(event: RampartEvent): void;
@@ -28,4 +28,11 @@ export function createEventStream(onListenerError: (error: unknown) => void): Ev
     },
     isHeard: () => listeners.size > 0,
   };
+}
+
+/** What started and what ended since the sweep before; not made when nobody hears it. */
+export function publishComings(events: EventStream, { atMs, started, exited }: Sweep): void {
+  if (!events.isHeard()) return;
+  for (const process of started) events.publish({ type: 'process:started', atMs, process });
+  for (const process of exited) events.publish({ type: 'process:exited', atMs, process });
 }

@@ -1,5 +1,5 @@
 import { createLeakDetector, type LeakDetector } from '../detectors/index.ts';
-import type { DetectorSample, Metric, ProcessKey, SubjectId } from '../model/index.ts';
+import type { DetectorSample, LeakFinding, Metric, ProcessKey, SubjectId } from '../model/index.ts';
 
 /** A stretch of samples of one series, as history hands them out. */
 interface Stretch {
@@ -129,4 +129,15 @@ export async function replay(
   const past = (await readPast(history, new Set([key]), fromMs, toMs)).get(key);
   if (past !== undefined) replayer.feed(past);
   return replayer.fromMs === null ? null : replayer.detector;
+}
+
+/** What the detectors say of a process when they see only what history holds of it since then. */
+export async function recall(
+  history: LeakHistory | null,
+  key: ProcessKey,
+  fromMs: number,
+  toMs: number,
+): Promise<LeakFinding | null> {
+  const detector = history === null ? null : await replay(history, key, fromMs, toMs);
+  return detector?.verdict(toMs) ?? null;
 }

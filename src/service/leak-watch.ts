@@ -39,6 +39,8 @@ export interface LeakWatch {
   warm(key: ProcessKey, replayer: Replayer): void;
   /** What ended lives taught, to be stored and given back to `createLeakWatch`. */
   roles(): readonly RoleExperience[];
+  /** One of them by itself, without the fleet's control; null: it is not watched. */
+  finding(key: ProcessKey, nowMs: number): LeakFinding | null;
   readonly watched: number;
 }
 
@@ -154,6 +156,7 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
       if (last.cpuMs !== null) one.pushedCpuMs = last.cpuMs;
     },
     roles: () => fleet.roles(),
+    finding: (key, nowMs) => watched.get(key)?.detector.verdict(nowMs) ?? null,
     get watched() {
       return watched.size;
     },

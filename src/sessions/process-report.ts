@@ -22,7 +22,11 @@ export interface ReportRow {
 const INTERPRETER = /^(?:node|nodejs|bun|deno|python[\d.]*|ruby|perl)$/;
 
 /** Server name, else the script that an interpreter runs, else the command. */
-function readableName({ facts, attribution, sample }: ReportRow): string {
+export function readableName({
+  facts,
+  attribution,
+  sample,
+}: Pick<ReportRow, 'facts' | 'attribution' | 'sample'>): string {
   if (attribution.serverName !== null) return sanitise(attribution.serverName, 80);
   const base = (path: string) => path.split('/').findLast((part) => part !== '') ?? path;
   const program = base(facts.argv[0] ?? facts.comm);

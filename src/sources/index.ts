@@ -3,6 +3,7 @@ import { createLinuxSource } from './linux/index.ts';
 import { createPortableSource } from './portable/index.ts';
 
 export { systemClock } from './clock.ts';
+export { createDeathTraces, openWitness, runsNow, zombieStatus } from './exits/index.ts';
 export { createLinuxSource } from './linux/index.ts';
 export { createPortableSource } from './portable/index.ts';
 export {

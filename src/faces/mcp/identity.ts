@@ -27,8 +27,9 @@ export const TOOL_CATALOG: readonly CatalogEntry[] = CATALOG;
 
 export const STATUS_URI = 'memory://status';
 export const ALERTS_URI = 'memory://alerts';
+export const POST_MORTEM_URI = 'memory://post-mortem';
 
-/** What `resources/list` answers. Both can be subscribed to. */
+/** What `resources/list` answers. All can be subscribed to. */
 export const RESOURCES = [
   {
     uri: STATUS_URI,
@@ -43,6 +44,14 @@ export const RESOURCES = [
     name: 'alerts',
     title: 'Memory alerts',
     description: 'Active memory alerts, worst first, as list_alerts() answers them. Can be subscribed to.',
+    mimeType: 'application/json',
+  },
+  {
+    uri: POST_MORTEM_URI,
+    name: 'post-mortem',
+    title: 'Post-mortem',
+    description:
+      'The latest agents, servers and large processes that died: who ended them, how sure that is, and how to resume. Can be subscribed to.',
     mimeType: 'application/json',
   },
 ] as const;

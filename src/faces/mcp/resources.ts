@@ -2,7 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
 import type { Rampart } from '../../model/index.ts';
 import type { Feeds } from './feeds.ts';
-import { ALERTS_URI, isResourceUri, RESOURCES, type ResourceUri, STATUS_URI } from './identity.ts';
+import { ALERTS_URI, isResourceUri, POST_MORTEM_URI, RESOURCES, type ResourceUri, STATUS_URI } from './identity.ts';
 import { explain } from './result.ts';
 
 /** What each resource holds, as plain data. The code that makes it comes with the first read. */
@@ -14,6 +14,10 @@ const READ: Readonly<Record<ResourceUri, (rampart: Rampart) => Promise<object>>>
   [ALERTS_URI]: async (rampart) => {
     const { alertsData } = await import('../../../tools/list_alerts.ts');
     return alertsData(await rampart.listAlerts({ state: 'active' }));
+  },
+  [POST_MORTEM_URI]: async (rampart) => {
+    const { deathsView, LATEST_DEATHS } = await import('./deaths-view.ts');
+    return deathsView(await rampart.postMortem({ limit: LATEST_DEATHS }));
   },
 };
 

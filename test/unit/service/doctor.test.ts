@@ -15,7 +15,13 @@ afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 async function claudeFlow() {
   const places = paths({ RAMPART_STATE_DIR: project, RAMPART_RUNTIME_DIR: join(project, 'run') });
-  const checks = await surroundings({ places, claudeConfigDir: null, projects: [project], history: null });
+  const checks = await surroundings({
+    places,
+    claudeConfigDir: null,
+    projects: [project],
+    killers: async () => [],
+    history: null,
+  });
   return checks.filter(({ name }) => name === 'claude-flow');
 }
 

@@ -110,6 +110,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./automation.ts')).automation,
   },
   {
+    name: 'post-mortem',
+    summary: 'What died, who ended it, and how to take the session up again',
+    load: async () => (await import('./post-mortem.ts')).postMortem,
+  },
+  {
     name: 'doctor',
     summary: 'What can be seen here, what cannot, and how to fix it',
     load: async () => (await import('./doctor.ts')).doctor,
