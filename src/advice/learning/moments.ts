@@ -1,7 +1,8 @@
 /** Weighted mean and scatter of a stream, with forgetting. Plain data. */
 export interface Moments {
-  /** Sum of the weights, and of their squares. */
+  /** Σ dw: w is how reliable a value is (its precision), d how much of it is not forgotten. */
   weight: number;
+  /** Σ d²w: with it the variance of the mean is σ² Σd²w / (Σdw)². */
   weightSquares: number;
   mean: number;
   /** Weighted sum of squares about the mean. */
@@ -13,7 +14,7 @@ export const noMoments = (): Moments => ({ weight: 0, weightSquares: 0, mean: 0,
 /** West's update (1979). O(1). */
 export function add(moments: Moments, value: number, weight: number): void {
   moments.weight += weight;
-  moments.weightSquares += weight ** 2;
+  moments.weightSquares += weight;
   const delta = value - moments.mean;
   moments.mean += (delta * weight) / moments.weight;
   moments.squares += weight * delta * (value - moments.mean);
@@ -33,7 +34,7 @@ export function age(moments: Moments, factor: number): void {
   moments.squares *= factor;
 }
 
-/** Kish's effective number of values: (Σw)² / Σw². */
+/** Effective number of values (Kish 1965): (Σdw)² / Σd²w. */
 export function effective({ weight, weightSquares }: Moments): number {
   return weightSquares > 0 ? weight ** 2 / weightSquares : 0;
 }
