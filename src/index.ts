@@ -12,6 +12,17 @@ import type { OwnCache } from './actions/cache-door.ts';
 import { RampartError, type ProcessId, type Rampart } from './model/index.ts';
 import { createSelfSource, systemClock, type SelfSource } from './sources/index.ts';
 
+export {
+  initializeMemoryMonitoring,
+  MemoryAlertSystem,
+  MemoryMonitor,
+  MemoryMonitoring,
+  MemoryOptimizationEngine,
+  MemoryPerformanceDashboard,
+  quickSetup,
+  SessionMemoryAnalyzer,
+} from './faces/library/index.ts';
+export type { MemoryOptions, MemoryReport } from './faces/library/index.ts';
 export type { OwnCache } from './actions/cache-door.ts';
 export type * from './model/index.ts';
 export { METRICS, RampartError } from './model/index.ts';

@@ -8,7 +8,6 @@ const DAY = 24 * 60 * MINUTE;
 const MIB = 1024 * 1024;
 
 const DETECTORS = 'leak detection';
-const LIBRARY = 'library';
 
 const SEED = "the value of the original's README, which users know";
 const OPT_IN = 'whoever only installed a monitor did not ask it to act';
@@ -39,9 +38,8 @@ export const ConfigSchema = z.strictObject({
     reason: 'short enough to see a process that eats 1 GiB/s before the host is full; a look costs 2 µs a process',
   }),
   historySize: count(1000, 60, 86_400, {
-    text: 'Newest samples of a series that the library holds for its caller.',
+    text: 'Newest looks at its own process that the library holds for its caller.',
     reason: SEED,
-    notYet: LIBRARY,
   }),
   memoryThresholds: levels(
     0.75,
