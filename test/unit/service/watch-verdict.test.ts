@@ -65,7 +65,6 @@ describe('the verdict on a run', () => {
       'external',
     ],
     ['memory outside V8', { heap: () => 6, native: (s) => 40 + s }, 'native'],
-    ['a small heap by 40 KB/s, evenly', { heap: (s) => 6 + 0.04 * s }, 'v8-heap'],
     ['a large heap by 300 KB/s, evenly', { heap: (s) => 120 + 0.3 * s }, 'v8-heap'],
     ['memory that is swapped out as it grows', { rest: (s) => 20 + 0.5 * s, swap: (s) => 0.4 * s }, 'swap-hidden'],
     ['a program that is not Node', { rest: (s) => 20 + 0.5 * s }, 'unknown'],
