@@ -12,6 +12,8 @@ export interface WatchRecord {
   readonly children: WatchSeries;
   readonly threads: WatchSeries;
   readonly openFiles: WatchSeries;
+  /** CPU time that the tree used until then, ms. */
+  readonly work: WatchSeries;
   readonly looks: number;
   note(look: TreeLook, tMs: number): void;
 }
@@ -22,8 +24,10 @@ const STEP_MS = 1000;
 export function createRecord(): WatchRecord {
   const series = (): WatchSeries => createWatchSeries(STEP_MS);
   const [memory, rest, swap, batch] = [series(), series(), series(), series()];
-  const [children, threads, openFiles] = [series(), series(), series()];
+  const [children, threads, openFiles, work] = [series(), series(), series(), series()];
   let looks = 0;
+  let workMs = 0;
+  let lastMs = 0;
   return {
     memory,
     rest,
@@ -32,11 +36,15 @@ export function createRecord(): WatchRecord {
     children,
     threads,
     openFiles,
+    work,
     get looks() {
       return looks;
     },
     note(look, tMs) {
       looks += 1;
+      workMs += (look.cpuRatio ?? 0) * Math.max(0, tMs - lastMs);
+      lastMs = tMs;
+      work.push(tMs, workMs);
       memory.push(tMs, sizeOf(look));
       if (look.rest.rssBytes > 0) rest.push(tMs, sizeOf(look.rest));
       if (look.rest.rssBytes > 0 && look.rest.swapBytes !== null) swap.push(tMs, look.rest.swapBytes);

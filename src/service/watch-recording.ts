@@ -19,7 +19,8 @@ export function createRunRecording(): RunRecording {
   const series = (): WatchSeries => createWatchSeries(STEP_MS);
   const [memory, swap, heap, external] = [series(), series(), series(), series()];
   const [children, threads, openFiles, files] = [series(), series(), series(), series()];
-  const floors = series();
+  const [floors, work] = [series(), series()];
+  let workMs = 0;
   let startMs: number | null = null;
   let lastMs = Number.NEGATIVE_INFINITY;
   /** What PSS + swap said beyond RSS when they were last read, which is seldom. */
@@ -31,8 +32,10 @@ export function createRunRecording(): RunRecording {
     push(sample) {
       const { tMs, rssBytes } = sample;
       if (!Number.isFinite(tMs) || tMs <= lastMs || known(rssBytes) === null) return;
+      workMs += (known(sample.cpuRatio) ?? 0) * (startMs === null ? 0 : tMs - lastMs);
       startMs ??= tMs;
       lastMs = tMs;
+      work.push(tMs, workMs);
       const pss = known(sample.pssBytes);
       const swapBytes = known(sample.swapBytes);
       if (pss !== null || swapBytes !== null) beyondRss = (pss ?? rssBytes) + (swapBytes ?? 0) - rssBytes;
@@ -65,6 +68,7 @@ export function createRunRecording(): RunRecording {
           external: until(external, endMs),
           'v8-heap': until(heap, endMs),
         },
+        work: until(work, endMs),
         children: until(children, endMs),
         threads: until(threads, endMs),
         openFiles: until(openFiles, endMs),

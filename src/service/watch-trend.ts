@@ -49,7 +49,7 @@ const MIN_POINTS = 7;
 /** From so few on, growth from each point to the next and of full size is worth a suspicion. */
 const LEAST_POINTS = 3;
 /** One-sided p < .001: one healthy run in a thousand by order alone; pace and size must also be met. */
-const STEADY_Z = 3.09;
+export const STEADY_Z = 3.09;
 /** p < .01 */
 const UNCLEAR_Z = 2.33;
 /**
@@ -58,17 +58,26 @@ const UNCLEAR_Z = 2.33;
  * a straight line keeps 1 ± its noise.
  */
 const MIN_PACE = 0.35;
+/**
+ * By the clock each third must at least move for the work to count: what is loaded once and then idles grows evenly with the
+ * CPU time that it took, too. Above the 0.16 of a ramp that has ended.
+ */
+const MOVING_PACE = 0.2;
 /** Growth of this share of what would be enough is worth a second, longer run. */
 const UNCLEAR_SHARE = 2 / 3;
 /** Of so many points each; enough for the ranks, and the slopes of all pairs stay few. */
 const MAX_POINTS = 180;
 
-/** Whether a figure grew through the whole run. `startMs` and `endMs` are those of the run. */
+/**
+ * Whether a figure grew through the whole run. `startMs` and `endMs` are those of the run, `work` the CPU time used until
+ * then, ms; empty where it is not known.
+ */
 export function steadyGrowth(
   points: readonly Point[],
   startMs: number,
   endMs: number,
   floors: readonly RiseFloor[],
+  work: readonly Point[] = [],
 ): Trend {
   const warmMs = startMs + Math.max(MIN_WARM_UP_MS, WARM_UP_SHARE * (endMs - startMs));
   const window = thinned(points.filter(({ tMs }) => tMs >= warmMs));
@@ -83,9 +92,11 @@ export function steadyGrowth(
   const quarter = Math.max(1, window.length >> 2);
   const first = median(window.slice(0, quarter));
   const last = median(window.slice(-quarter));
-  const paces = thirds(window).map((part) => (slope > 0 ? pace(part) / slope : 0));
-  const weakest = Math.min(...paces);
-  const lately = Math.min(...paces.slice(1));
+  const byTime = pacesOf(window);
+  // A leak of each piece of work is even in that: a machine that is busy with other things lets it stand still at times.
+  const byWork = Math.min(...byTime) >= MOVING_PACE ? pacesOf(alongWork(window, work)) : byTime;
+  const weakest = Math.max(Math.min(...byTime), Math.min(...byWork));
+  const lately = Math.max(Math.min(...byTime.slice(1)), Math.min(...byWork.slice(1)));
   const strength = Math.max(...floors.map((floor) => strengthOf(floor, { first, rise, z, pace: weakest })));
   if (window.length < MIN_POINTS) {
     const climbs = window.every(({ value }, i) => i === 0 || value > (window[i - 1]?.value ?? value));
@@ -183,6 +194,26 @@ function ranks(points: readonly Point[]): { z: number; halfWidth: number } {
   // Without continuity correction, so that the fewest points, in perfect order (p = .0002), reach the level: 3.15.
   const z = s / deviation;
   return { z, halfWidth: Math.min(0.5, (1.282 * deviation) / (n * (n - 1))) };
+}
+
+/** Pace of each third as a share of the whole. */
+function pacesOf(points: readonly Point[]): number[] {
+  const slope = quantile(pairSlopes(points), 0.5);
+  return thirds(points).map((part) => (slope > 0 ? pace(part) / slope : 0));
+}
+
+/** The same figures over the CPU time used until then; where that is not known, over the clock. */
+function alongWork(points: readonly Point[], work: readonly Point[]): readonly Point[] {
+  const [first, last] = [work[0], work.at(-1)];
+  if (first === undefined || last === undefined || last.value <= first.value) return points;
+  let at = 0;
+  const moved = points.map(({ tMs, value }) => {
+    while (at + 1 < work.length - 1 && (work[at + 1]?.tMs ?? tMs) < tMs) at += 1;
+    const [a, b] = [work[at] ?? first, work[at + 1] ?? last];
+    const share = b.tMs > a.tMs ? Math.min(1, Math.max(0, (tMs - a.tMs) / (b.tMs - a.tMs))) : 0;
+    return { tMs: a.value + share * (b.value - a.value), value };
+  });
+  return (moved.at(-1)?.tMs ?? 0) > (moved[0]?.tMs ?? 0) ? moved : points;
 }
 
 /** Three parts of equal time, each with the last point before it, so that steps between two parts count in one. */

@@ -1,5 +1,5 @@
 import type { LeakFinding, LeakKind, LeakVerdict, RateInterval } from '../model/index.ts';
-import { steadyGrowth, type Point, type RiseFloor, type Trend } from './watch-trend.ts';
+import { steadyGrowth, STEADY_Z, type Point, type RiseFloor, type Trend } from './watch-trend.ts';
 
 /** Anything that holds points in the order of time. */
 interface Points {
@@ -67,6 +67,8 @@ export interface WatchFigures {
   readonly batch: Points;
   /** Parts of `rest`, where they are known: what most of its growth is in names its kind. */
   readonly parts: Partial<Record<'swap-hidden' | 'external' | 'v8-heap', Points>>;
+  /** CPU time used until then, ms; empty where it is not known. */
+  readonly work: Points;
   readonly children: Points;
   readonly threads: Points;
   readonly openFiles: Points;
@@ -98,6 +100,8 @@ const NATURAL: readonly RiseFloor[] = [{ minRise: 3e6, minShare: 0.3 }];
  * and fragments. Only what is twice that, and straight, is called a leak.
  */
 const RESIDUAL: readonly RiseFloor[] = [{ minRise: 24e6, minShare: 0.5, minPace: 0.6 }];
+/** Resident memory outside the heap while external memory only becomes more: beyond what Buffers under way did, 12 MB once. */
+const OUTSIDE: readonly RiseFloor[] = [{ minRise: 15e6, minShare: 0.15, minPace: 0.6 }];
 /** Of the process only its resident pages are known, which the allocator's warm-up moves as well: a straighter line. */
 const MEMORY: readonly RiseFloor[] = [{ minRise: 5e6, minShare: 0.1, minPace: 0.5 }];
 /** Pools (4 of libuv, 4 of V8) and a dozen connections come at start; a leak at least goes on to half as much again. */
@@ -107,7 +111,7 @@ const FILES: readonly RiseFloor[] = [{ minRise: 20, minShare: 0.5 }];
 
 /** Verdict over a whole run under steady load. */
 export function judge(figures: WatchFigures): WatchVerdict {
-  const { isolates, rest, batch, children, threads, openFiles, files, startMs, endMs } = figures;
+  const { isolates, rest, batch, children, threads, openFiles, files, work, startMs, endMs } = figures;
   const alone = (pid: number | null): boolean => isolates.filter((isolate) => isolate.pid === pid).length === 1;
   const trendOf = (
     of: string,
@@ -121,7 +125,7 @@ export function judge(figures: WatchFigures): WatchVerdict {
     unit: kind === 'children' || kind === 'threads' || kind === 'descriptors' ? 'count' : 'bytes',
     pid: owner?.pid ?? null,
     threadId: owner?.threadId ?? null,
-    trend: steadyGrowth(series.points, startMs, endMs, floors),
+    trend: steadyGrowth(series.points, startMs, endMs, floors, work.points),
     series,
   });
   const heaps = isolates.map((isolate): WatchTrend => {
@@ -143,7 +147,7 @@ export function judge(figures: WatchFigures): WatchVerdict {
   const outsides = isolates
     .filter(({ pid, forced }) => alone(pid) && isMostlyExternal(forced))
     .map((isolate) =>
-      trendOf(`memory outside the heap of ${nameOf(isolate)}`, 'external', isolate.forced.outside, MEMORY, isolate),
+      trendOf(`memory outside the heap of ${nameOf(isolate)}`, 'external', isolate.forced.outside, OUTSIDE, isolate),
     );
   const trends = [
     ...heaps,
@@ -237,15 +241,13 @@ function kindOfLive(floors: HeapFloors): LeakKind {
   return slopeOf(floors.external) > slopeOf(floors.heap) ? 'external' : 'v8-heap';
 }
 
+/** It must itself only become more: Buffers that come and go move both figures. */
 function isMostlyExternal({ external, outside }: HeapFloors): boolean {
-  const whole = riseOf(outside);
-  return whole > 0 && riseOf(external) >= whole / 2;
-}
-
-/** From the first to the last quarter: steps count as well as slopes. */
-function riseOf({ points }: Points): number {
-  const { first, last } = steadyGrowth(points, 0, points.at(-1)?.tMs ?? 0, EXACT);
-  return last - first;
+  const endMs = external.points.at(-1)?.tMs ?? 0;
+  const [part, whole] = [external, outside].map(({ points }) => steadyGrowth(points, 0, endMs, EXACT));
+  if (part === undefined || whole === undefined || part.z < STEADY_Z) return false;
+  // From the first to the last quarter, so that steps count as well as slopes.
+  return whole.last > whole.first && part.last - part.first >= (whole.last - whole.first) / 2;
 }
 
 /** The part that holds half of the growth. Where the heap's parts are known and hold none of it, it is native memory. */

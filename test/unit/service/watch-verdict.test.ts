@@ -14,13 +14,26 @@ interface Run {
   readonly rest?: (s: number) => number;
   readonly batch?: (s: number) => number;
   readonly swap?: (s: number) => number;
+  /** Seconds of CPU used until then. */
+  readonly work?: (s: number) => number;
   readonly children?: (s: number) => number;
   readonly files?: (s: number) => number;
   readonly forced?: boolean;
 }
 
 /** A run of a minute without noise. */
-function verdictOf({ heap, external, native, rest, batch, swap, children, files, forced = true }: Run): WatchVerdict {
+function verdictOf({
+  heap,
+  external,
+  native,
+  rest,
+  batch,
+  swap,
+  work,
+  children,
+  files,
+  forced = true,
+}: Run): WatchVerdict {
   const book = createFloorBook();
   for (let s = 2; s < 60 && heap !== undefined; s += 2) {
     const heapUsedBytes = heap(s) * MB;
@@ -46,6 +59,7 @@ function verdictOf({ heap, external, native, rest, batch, swap, children, files,
     batch: series(batch, MB),
     parts: swap === undefined ? {} : { 'swap-hidden': series(swap, MB) },
     files: { points: [] },
+    work: series(work, 1000),
     startMs: 0,
   });
 }
@@ -101,6 +115,18 @@ describe('the verdict on a run', () => {
     expect(verdictOf({ heap: (s) => 6 + s }).confirmation).toBe('confirmed');
     expect(verdictOf({ heap: () => 6 }).confirmation).toBe('cleared');
     expect(verdictOf({ rest: () => 6 }).confirmation).toBeNull();
+  });
+
+  it('holds a leak against the work that was done, where a busy machine lets it stand still at times', () => {
+    // From second 44 on it gets a quarter of a core instead of a whole one.
+    const work = (s: number): number => Math.min(s, 44) + 0.25 * Math.max(0, s - 44);
+    expect(verdictOf({ heap: (s) => 6 + 0.2 * work(s) })).toMatchObject({ verdict: 'clear' });
+    expect(verdictOf({ heap: (s) => 6 + 0.2 * work(s), work })).toMatchObject({ verdict: 'leaking' });
+  });
+
+  it('does not take what is loaded once and then idles for a leak, however even its work is', () => {
+    const work = (s: number): number => Math.min(s, 40) + 0.01 * s;
+    expect(verdictOf({ heap: (s) => 6 + Math.min(s, 40), work })).toMatchObject({ verdict: 'clear' });
   });
 
   it('only suspects what computes in one go', () => {
