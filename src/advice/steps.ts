@@ -65,7 +65,7 @@ function callOf(action: ActionName, target: string, parameters: ActionParameters
 
 function commandOf(action: ActionName, target: string, parameters: ActionParameters | undefined): string {
   if (action === 'force_gc') return `rampart gc ${target}`;
-  if (action === 'capture') return `rampart snapshot ${target}`;
+  if (action === 'capture') return `rampart snapshot ${target} --light`;
   if (action === 'limit') return `rampart limit ${target} --max ${parameters?.maxBytes ?? 0}`;
   if (action === 'reap' && /^(?:orphans|duplicates|retained)$/.test(target)) return `rampart cleanup --only ${target}`;
   return `rampart act ${action} ${target}`;

@@ -41,6 +41,8 @@ describe('a leak', () => {
     expect(one.title).toBe('A process leaks in its V8 heap, 100 MiB an hour.');
     expect(one.actions.map(({ type }) => type)).toEqual(['restart', 'upgrade', 'capture', 'force_gc', 'limit']);
     expect(one.actions[0]?.description).toContain('now is a good moment');
+    // Never the whole heap by itself: that stops the target and needs a multiple of it.
+    expect(one.actions[2]?.command).toBe('rampart snapshot 7:70 --light');
     const cap = one.actions.at(-1);
     expect(cap?.command).toBe(`rampart limit 7:70 --max ${1700 * MIB}`);
     expect(cap?.call).toBe(`apply_optimization(action="limit", target="7:70", max_bytes=${1700 * MIB})`);
