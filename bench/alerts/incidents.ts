@@ -88,27 +88,37 @@ function grow(day: Day, process: SimProcess, fromS: number, mibPerHour: number, 
   });
 }
 
+/** What Node 20 to 24 take as the limit of the heap on a large machine: a leaking server dies there, and is started anew. */
+const HEAP_LIMIT_MIB = 4096;
+
 function leak(day: Day, startS: number): Incident {
   const { random } = day;
   const rate = random.logBetween(20, 1200);
-  const cap = random.between(3, 8) * 1024;
   const hidden = random.chance(0.2);
   const who = random.uniform();
+  let leaking: SimProcess | null = null;
   const incident: Incident = {
     ...base('leak', startS, `${Math.round(rate)} MiB/h${hidden ? ', in swap' : ''}`),
-    act: once(startS, (tS) => {
-      const session = who < 0.85 ? oldSession(day, tS) : null;
-      const process =
-        session === null
-          ? day.start({ role: 'other', baseMib: random.between(60, 300) }, tS - 4 * HOUR)
-          : who < 0.7
-            ? serverOf(day, session)
-            : (day.membersOf(session).find(({ role }) => role === 'agent') ?? serverOf(day, session));
-      if (hidden) process.swapShare = 0.8;
-      grow(day, process, tS, rate, cap);
-      incident.subjects.add(process.id);
-      if (session !== null) incident.subjects.add(session.id);
-    }),
+    act: (tS) => {
+      if (tS < startS) return;
+      if (leaking === null) {
+        const session = who < 0.85 ? oldSession(day, tS) : null;
+        leaking =
+          session === null
+            ? day.start({ role: 'other', baseMib: random.between(60, 300) }, tS - 4 * HOUR)
+            : who < 0.7
+              ? serverOf(day, session)
+              : (day.membersOf(session).find(({ role }) => role === 'agent') ?? serverOf(day, session));
+        if (session !== null) incident.subjects.add(session.id);
+      } else if (day.bytesOf(leaking, tS) >= HEAP_LIMIT_MIB * MIB) {
+        leaking.endS = tS;
+        const { role, session, server, baseMib } = leaking;
+        leaking = day.start({ role, session, server, baseMib }, tS);
+      } else return;
+      if (hidden) leaking.swapShare = 0.8;
+      incident.subjects.add(leaking.id);
+      grow(day, leaking, tS, rate, Number.POSITIVE_INFINITY);
+    },
   };
   return incident;
 }

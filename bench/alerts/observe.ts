@@ -59,7 +59,7 @@ export function createEyes(day: Day): Eyes {
       const one = watched.get(id);
       const said = verdicts.get(id);
       if (one === undefined || said === undefined) continue;
-      one.leak = { verdict: said.verdict, score: said.score, finding, forecast: toLimit(finding, limit).forecast };
+      one.leak = { verdict: said.verdict, score: said.score, finding, forecast: null };
     }
     for (const one of sessions.values()) {
       const finding = one.detector.verdict(atMs);
@@ -165,6 +165,7 @@ function observed(
 ): ObservedProcess {
   const isOrphan = process.orphanS + 60 <= tS;
   const isDuplicate = process.duplicateS <= tS;
+  const own = limitOf(process, bytes, limit);
   return {
     id: process.id,
     pid: Number(process.id.split(':')[0]),
@@ -185,10 +186,19 @@ function observed(
     rssBytes: bytes,
     swapBytes: 0,
     cpuPercent: process.cpu(tS),
-    limit,
-    leak,
+    limit: own,
+    leak: leak === null ? null : { ...leak, forecast: toLimit(leak.finding, own).forecast },
     heap: null,
   };
+}
+
+const HEAP_LIMIT_BYTES = 4096 * MIB;
+
+/** Servers are Node programs: their heap's limit binds before the machine's. */
+function limitOf({ role }: SimProcess, bytes: number, host: Limit): Limit {
+  const headroomBytes = HEAP_LIMIT_BYTES - bytes;
+  if (role !== 'server' || headroomBytes <= 0 || headroomBytes >= (host.headroomBytes ?? 0)) return host;
+  return { kind: 'v8-old-space', limitBytes: HEAP_LIMIT_BYTES, usedBytes: null, headroomBytes, source: 'V8 heap.' };
 }
 
 function sessionOf(

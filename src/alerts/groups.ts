@@ -110,11 +110,9 @@ function isToldAndOld({ alert, toldLevel }: Life, repeatMs: Levels, nowMs: numbe
   return nowMs - alert.notifiedAtMs >= repeatMs[alert.level];
 }
 
-/** Worse than what people know, of one alert or of the group. */
-function isEscalation(news: readonly Life[], group: Group): boolean {
-  return news.some(
-    ({ alert, toldLevel }) => toldLevel !== null || (group.toldLevel !== null && isWorse(alert.level, group.toldLevel)),
-  );
+/** Worse than what people know of this group: who was called for a critical alert has heard of another as critical. */
+function isEscalation(news: readonly Life[], { toldLevel }: Group): boolean {
+  return toldLevel !== null && news.some(({ alert }) => isWorse(alert.level, toldLevel));
 }
 
 function isDue(news: readonly Life[], group: Group, timing: Timing, nowMs: number): boolean {

@@ -34,12 +34,13 @@ const isMild = (alert: Alert, by: Alert): boolean => rank(alert.level) <= rank(b
 export const INHIBITIONS: readonly Inhibition[] = [
   {
     name: 'worse on the same subject',
-    reason: 'the worse alert says all that the milder one would',
+    reason: 'the worse alert says all that the milder one would (piles of processes are a matter of their own)',
     by: () => true,
     of: (alert, by) =>
       alert.subject.kind === by.subject.kind &&
       alert.subject.id === by.subject.id &&
-      alert.groupKey === by.groupKey &&
+      alert.type !== 'build-up' &&
+      by.type !== 'build-up' &&
       isWorse(by.level, alert.level),
   },
   {

@@ -4,6 +4,8 @@ import type { AlertSubject, ObservedProcess, ObservedSession } from '../model/in
 
 export const HOST: AlertSubject = { kind: 'host', id: 'host', name: 'host' };
 export const HOST_GROUP = 'host';
+/** How slow the machine is, is another matter than how full it is: who was told of one has not heard of the other. */
+export const PRESSURE_GROUP = 'host:pressure';
 
 export const sessionGroup = (sessionId: string): string => `session:${sessionId}`;
 

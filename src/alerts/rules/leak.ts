@@ -1,4 +1,4 @@
-import type { AlertLevel, LeakKind, ObservedProcess } from '../../model/index.ts';
+import type { AlertLevel, LeakFinding, LeakKind, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder, worst } from '../levels.ts';
@@ -6,6 +6,7 @@ import { nextCall, percentText, sizeText, timeText } from '../words.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const MIB = 1024 * 1024;
 
 /** What grows, in words. */
 export const KIND_WORDS: Readonly<Record<LeakKind, string>> = {
@@ -43,10 +44,20 @@ export const leak = defineRule({
     emergencyMs: { value: 10 * MINUTE, unit: 'ms', reason: 'the limit is reached before somebody has looked' },
     criticalShare: { value: 0.1, unit: 'share', reason: "a tenth of the machine's limit has leaked into one process" },
     logOdds: LOG_ODDS,
+    largeBytes: { value: 1024 * MIB, unit: 'bytes', reason: 'so much gained is worth a look, even if it were a cache' },
+    minRate: {
+      value: 4 * MIB,
+      unit: 'bytes-per-hour',
+      reason:
+        'below 100 MiB a day no call is due, and the wear of an allocator looks the same; `rampart leaks` lists it',
+    },
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     exitScore: { value: 0.1, unit: 'share', reason: 'scores move by as much between two looks' },
   },
-  start: ({ criticalMs, emergencyMs, criticalShare, logOdds, exitPart, exitScore }, { leakScore }) => {
+  start: (
+    { criticalMs, emergencyMs, criticalShare, logOdds, largeBytes, minRate, exitPart, exitScore },
+    { leakScore },
+  ) => {
     const scoreExit = mapLevels(leakScore, (each) => each - exitScore);
     const enter = { warning: Number.POSITIVE_INFINITY, critical: criticalMs, emergency: emergencyMs };
     const exit = mapLevels(enter, (each) => each * exitPart);
@@ -66,8 +77,11 @@ export const leak = defineRule({
       const soon = leftMs === null ? 'warning' : (levelBelow(leftMs, enter, exit, before) ?? 'warning');
       const large = leakedBytes(process) >= hostBytes * criticalShare ? 'critical' : 'warning';
       const harm = worst([soon, large]);
-      const isStrong = before !== null || said.finding.logOdds >= logOdds;
-      return harm === 'warning' && !isStrong ? null : milder(sure, harm);
+      const isTold =
+        before !== null ||
+        (said.finding.logOdds >= logOdds &&
+          (isCounted(said.finding) || (said.finding.ratePerHourBytes ?? minRate) >= minRate));
+      return harm === 'warning' && !isTold ? null : milder(sure, harm);
     };
 
     return ({ atMs, limit, processes }, { before }) => {
@@ -119,6 +133,10 @@ export const leak = defineRule({
     };
   },
 });
+
+/** Threads, open files and children are counted: how much memory goes with them is not the point. */
+const isCounted = ({ kind }: LeakFinding): boolean =>
+  kind === 'threads' || kind === 'descriptors' || kind === 'children';
 
 /** What it gained since the growth began. */
 function leakedBytes({ leak: said }: ObservedProcess): number {

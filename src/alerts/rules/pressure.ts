@@ -1,5 +1,5 @@
 import { defineRule } from '../define-rule.ts';
-import { HOST, HOST_GROUP } from '../labels.ts';
+import { HOST, PRESSURE_GROUP } from '../labels.ts';
 import { levelAbove } from '../levels.ts';
 import { nextCall } from '../words.ts';
 
@@ -47,7 +47,7 @@ export const pressure = defineRule({
             level,
             subject: HOST,
             labels: {},
-            groupKey: HOST_GROUP,
+            groupKey: PRESSURE_GROUP,
             title: `All tasks waited for memory in ${Math.round(full)} % of the last 10 s.`,
             detail: `The machine is thrashing: some task waited in ${Math.round(some)} % of the last 10 s, all of them in ${Math.round(full)} %.`,
             evidence: [{ kind: 'psi-full', detail: `full avg10 is ${full} %` }],

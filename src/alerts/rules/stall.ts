@@ -1,6 +1,6 @@
 import type { Observation } from '../../model/index.ts';
 import { defineRule, type Verdicts } from '../define-rule.ts';
-import { HOST, HOST_GROUP } from '../labels.ts';
+import { HOST, PRESSURE_GROUP } from '../labels.ts';
 import { levelAbove, mapLevels } from '../levels.ts';
 import { nextCall } from '../words.ts';
 
@@ -66,7 +66,7 @@ export const stall = defineRule({
       const taken = observation.looks.taken - from.taken;
       const skipped = observation.looks.skipped - from.skipped;
       const missed = taken + skipped > 0 ? (skipped / (taken + skipped)) * 100 : 0;
-      const common = { subject: HOST, groupKey: HOST_GROUP, unit: 'percent', forecast: null } as const;
+      const common = { subject: HOST, groupKey: PRESSURE_GROUP, unit: 'percent', forecast: null } as const;
       const waitLevel = waited === null ? null : levelAbove(waited, enter, exit, before('memory'));
       const lateLevel = levelAbove(missed, late, lateExit, before('looks'));
       return {
