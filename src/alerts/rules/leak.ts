@@ -79,6 +79,7 @@ export const leak = defineRule({
       const harm = worst([soon, large]);
       const isTold =
         before !== null ||
+        leakedBytes(process) >= largeBytes ||
         (said.finding.logOdds >= logOdds &&
           (isCounted(said.finding) || (said.finding.ratePerHourBytes ?? minRate) >= minRate));
       return harm === 'warning' && !isTold ? null : milder(sure, harm);
