@@ -244,6 +244,14 @@ export const ConfigSchema = z.strictObject({
       }),
     })
     .prefault({}),
+  postMortem: z
+    .strictObject({
+      witness: toggle(true, {
+        text: 'Run the witness, a small Perl program that hears from the kernel how processes end (Linux).',
+        reason: 'without it signals, exits and crashes cannot be told apart; it sleeps until something ends',
+      }),
+    })
+    .prefault({}),
   http: z
     .strictObject({
       enabled: toggle(true, {

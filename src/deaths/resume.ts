@@ -65,10 +65,15 @@ const none = (reason: string): Resume => ({ command: null, reason });
 const quote = (path: string): string => (SAFE_PATH.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 function sizeNote({ bytes }: SessionFile): string {
-  const size = bytes >= 1024 * MIB ? `${(bytes / 1024 / MIB).toFixed(1)} GiB` : `${(bytes / MIB).toFixed(1)} MiB`;
+  const size = sizeText(bytes);
   if (bytes >= HUGE_FILE_BYTES) {
     return `Mind: the session's file has ${size}. Resuming reads it whole and may use several times that, or fail; move it away or start anew.`;
   }
   if (bytes >= LARGE_FILE_BYTES) return `Mind: the session's file has ${size}, which resuming reads into memory.`;
   return `The session's file is there (${size}).`;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes >= 1024 * MIB) return `${(bytes / 1024 / MIB).toFixed(1)} GiB`;
+  return bytes >= MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${Math.ceil(bytes / 1024)} KiB`;
 }

@@ -16,7 +16,8 @@ import { createAutomation, type Automation } from '../service/automation.ts';
 import { createAutomationFile } from '../service/automation-file.ts';
 import { createEngine } from '../service/engine.ts';
 import { openRoleStore } from '../service/leak-roles.ts';
-import { killerChecks, surroundings } from '../service/doctor.ts';
+import { surroundings } from '../service/doctor.ts';
+import { killerChecks } from '../service/killer-checks.ts';
 import { createFileLog, type Log } from '../service/log.ts';
 import { createKillSwitch } from '../service/kill-switch.ts';
 import { createLearnedFile } from '../service/learned-file.ts';
@@ -85,7 +86,7 @@ async function openParts(
     log.problem('what leaks taught before cannot be read', error),
   );
   const heaps = createHeapMemory();
-  const exits = openWitness({ clock });
+  const exits = openWitness({ clock, enabled: config.postMortem.witness });
   const traces = createDeathTraces({ clock });
   const engine = createEngine(config, {
     clock,
@@ -262,7 +263,7 @@ export function openPrivate(config: Config, places: Paths): Rampart {
         projects: files.projects(),
         history: null,
         killers: async () => {
-          const exits = openWitness({ clock });
+          const exits = openWitness({ clock, enabled: config.postMortem.witness });
           const checks = await killerChecks(exits, createDeathTraces({ clock }));
           await exits.close();
           return checks;

@@ -130,7 +130,12 @@ export interface DeathTraces {
   daemonLog(fromMs: number, toMs: number): Promise<readonly LogLine[] | null>;
   /** Files that a process left in its working directory. */
   files(pid: number, cwd: string | null, fromMs: number): Promise<LeftFiles>;
-  capabilities(): Promise<readonly Capability[]>;
+  capabilities(): Promise<readonly DeathCapability[]>;
+}
+
+/** `works` null: there is nothing of the kind on this machine. */
+export interface DeathCapability extends Omit<Capability, 'works'> {
+  readonly works: boolean | null;
 }
 
 export interface LeftFiles {

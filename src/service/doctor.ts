@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Paths } from '../config/index.ts';
 import { createClaudeFlowMetrics } from '../integrations/index.ts';
-import type { DeathTraces, DoctorReport, ExitWatch } from '../model/index.ts';
+import type { DoctorReport } from '../model/index.ts';
 import { probe } from './unix-socket.ts';
 
 type Check = DoctorReport['checks'][number];
@@ -29,14 +29,6 @@ export async function surroundings(input: SurroundingsInput): Promise<readonly C
     ...input.projects.flatMap(claudeFlowMetrics),
     ...(await input.killers()),
   ];
-}
-
-/** What tells who ended a process; docs/post-mortem.md says which killer needs which of them. */
-export async function killerChecks(
-  exits: Pick<ExitWatch, 'capability'>,
-  traces: Pick<DeathTraces, 'capabilities'>,
-): Promise<readonly Check[]> {
-  return [await exits.capability(), ...(await traces.capabilities())];
 }
 
 function runtime(): Check {

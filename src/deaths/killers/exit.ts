@@ -26,7 +26,6 @@ export const exit = defineKiller({
       return { weight: userGone ? Math.max(weight, WEIGHT.fits) : weight, evidence };
     }
     if (status.code === null || signalOf(status) !== null) return null;
-    evidence.unshift({ kind: 'exit-code', detail: `It left with code ${status.code}.` });
     // Code 1 is also what an uncaught error gives; see crash.ts.
     return { weight: status.code === 0 ? WEIGHT.counted : WEIGHT.fits / 3, evidence };
   },

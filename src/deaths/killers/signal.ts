@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/index.ts';
 import { defineKiller, WEIGHT } from '../define-killer.ts';
-import { isFault, signalOf, statusText } from '../exit-status.ts';
+import { isFault, signalOf } from '../exit-status.ts';
 
 /** Somebody sent a signal: a person, a shell, its parent. The kernel tells nobody who. */
 export const signal = defineKiller({
@@ -10,7 +10,9 @@ export const signal = defineKiller({
     const name = exit === null ? null : signalOf(exit);
     if (exit !== null && (name === null || isFault(name))) return null;
     const evidence: Evidence[] = [];
-    if (exit !== null) evidence.push({ kind: 'signal', detail: `It ended by ${statusText(exit)}.` });
+    if (exit !== null && exit.signal === null) {
+      evidence.push({ kind: 'caught', detail: `Programs that catch ${name} leave with such a code.` });
+    }
     if (name === 'SIGKILL' && oom.host === 0) {
       evidence.push({
         kind: 'no-oom',

@@ -23,7 +23,7 @@ export function findDeaths(
       'Ask without a target for the newest deaths; it may still be alive, or its end was an ordinary one.',
     );
   }
-  const deaths = found.toReversed().slice(0, limit);
+  const deaths = found.toSorted((a, b) => b.diedBeforeMs - a.diedBeforeMs).slice(0, limit);
   return {
     schemaVersion: 1,
     atMs,

@@ -18,6 +18,9 @@ export interface Grave {
 /** Quiet processes are looked at every 8 s at least: what is a zombie now lived then. */
 export const LOOK_BACK_MS = 8_000;
 
+/** Who kills a session kills its processes one after the other. */
+const TOGETHER_MS = 2_000;
+
 export const exitStatus = ({ exit }: Pick<Grave, 'exit'>): ExitStatus | null =>
   exit === null ? null : { ...decodeStatus(exit.status), atMs: exit.atMs, from: exit.from };
 
@@ -89,10 +92,12 @@ export function bodyOf(grave: Grave, { endings, graves, rows, isAlive: lives, ri
 }
 
 /** What of the same session ended with an agent, or of the same chain of wrappers with a server. */
-export function companionsOf({ ended: { sample, attribution } }: Grave, graves: readonly Grave[]): Companion[] {
+export function companionsOf(own: Grave, graves: readonly Grave[]): Companion[] {
+  const { sample, attribution } = own.ended;
   return graves.flatMap((grave) => {
     const { ended } = grave;
-    if (ended.sample.key === sample.key) return [];
+    // What had died before has a death of its own.
+    if (ended.sample.key === sample.key || momentOf(grave) < momentOf(own) - TOGETHER_MS) return [];
     const isOfAgent = attribution.role === 'agent' && ended.attribution.agent === sample.key;
     const head = attribution.serverHead;
     const isOfServer = attribution.role === 'server' && head !== null && ended.attribution.serverHead === head;
@@ -102,6 +107,9 @@ export function companionsOf({ ended: { sample, attribution } }: Grave, graves: 
     return [{ id: key, name, role, exitCode: status?.code ?? null, signal: status?.signal ?? null }];
   });
 }
+
+/** Without an exit status a moment is that of the look which missed it, and looks are up to 8 s apart. */
+const momentOf = ({ exit, atMs }: Grave): number => exit?.atMs ?? atMs;
 
 const mayBeKilled = (grave: Grave): boolean => {
   const status = exitStatus(grave);

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import type { Capability, Clock, DeathTraces } from '../../model/index.ts';
-import { readJournal } from './journal.ts';
+import type { Clock, DeathCapability, DeathTraces } from '../../model/index.ts';
+import { readJournal, systemJournal } from './journal.ts';
 import { readKernelLog } from './kernel-log.ts';
 import { leftFiles } from './left-files.ts';
 import { createOomCounters } from './oom-counters.ts';
@@ -29,15 +29,13 @@ export function createDeathTraces(options: DeathTracesOptions): DeathTraces {
     daemonLog: (fromMs, toMs) => journal('daemons', fromMs, toMs),
     files: leftFiles,
     capabilities: async () => {
-      const now = clock.nowMs();
-      const daemons = await journal('daemons', now - 1000, now);
-      const kernel = isReadable(kmsg) || (await journal('kernel', now - 1000, now)) !== null;
-      return [oomCount(counters([]).host), kernelLog(kernel), daemonLog(daemons !== null), cores()];
+      const found = systemJournal(options.journalDirectories);
+      return [oomCount(counters([]).host), kernelLog(isReadable(kmsg) || found === 'open'), daemonLog(found), cores()];
     },
   };
 }
 
-function oomCount(count: number | null): Capability {
+function oomCount(count: number | null): DeathCapability {
   return count === null
     ? {
         name: 'oom-count',
@@ -48,7 +46,7 @@ function oomCount(count: number | null): Capability {
     : { name: 'oom-count', works: true, detail: `the kernel counted ${count} OOM kills since boot`, fix: null };
 }
 
-function kernelLog(works: boolean): Capability {
+function kernelLog(works: boolean): DeathCapability {
   return {
     name: 'kernel-log',
     works,
@@ -57,17 +55,16 @@ function kernelLog(works: boolean): Capability {
   };
 }
 
-function daemonLog(works: boolean): Capability {
+function daemonLog(found: ReturnType<typeof systemJournal>): DeathCapability {
+  const name = 'oom-daemons';
+  if (found === 'open')
+    return { name, works: true, detail: 'systemd-oomd and earlyoom are read in the journal', fix: null };
+  if (found === 'none') return { name, works: null, detail: 'no journal of systemd here, where they write', fix: null };
   const fix = 'Join the group adm or systemd-journal: sudo usermod -aG systemd-journal $USER, then log in anew.';
-  return {
-    name: 'oom-daemons',
-    works,
-    detail: works ? 'systemd-oomd and earlyoom are read in the journal' : 'the journal of the system may not be read',
-    fix: works ? null : fix,
-  };
+  return { name, works: false, detail: 'the journal of the system may not be read by this user', fix };
 }
 
-function cores(): Capability {
+function cores(): DeathCapability {
   let pattern = '';
   try {
     pattern = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();

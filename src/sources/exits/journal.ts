@@ -24,20 +24,23 @@ const FIELDS = {
 /** Kept over reboots, or only in RAM (journald.conf(5), `Storage=`). */
 const DIRECTORIES = ['/var/log/journal', '/run/log/journal'];
 
-/** Without a journal of the system that this user may read, journalctl prints nothing and is content. */
-function hasSystemJournal(directories: readonly string[]): boolean {
-  return directories.some((directory) => {
+/** 'shut': there is a journal of the system, and this user may not read it; journalctl then prints nothing and is content. */
+export function systemJournal(directories: readonly string[] = DIRECTORIES): 'open' | 'shut' | 'none' {
+  let found: 'shut' | 'none' = 'none';
+  for (const directory of directories) {
     try {
-      return readdirSync(directory).some((machine) => {
+      for (const machine of readdirSync(directory)) {
         const path = join(directory, machine, 'system.journal');
-        if (!existsSync(path)) return false;
+        if (!existsSync(path)) continue;
+        found = 'shut';
         accessSync(path, constants.R_OK);
-        return true;
-      });
+        return 'open';
+      }
     } catch {
-      return false;
+      // Not there, or shut: the next directory may tell.
     }
-  });
+  }
+  return found;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function readJournal(
   program: string = PROGRAM,
   directories: readonly string[] = DIRECTORIES,
 ): Promise<LogLine[] | null> {
-  if (!existsSync(program) || !hasSystemJournal(directories)) return null;
+  if (!existsSync(program) || systemJournal(directories) !== 'open') return null;
   const conditions = FIELDS[what].flatMap((field, index) => (index === 0 ? [field] : ['+', field]));
   const args = [
     '--output=json',

@@ -15,6 +15,8 @@ const NAME = 'exit-status';
 export interface WitnessOptions {
   readonly clock: Clock;
   readonly platform?: NodeJS.Platform | undefined;
+  /** False: none is started. Default: true. */
+  readonly enabled?: boolean | undefined;
   readonly perl?: string | null | undefined;
 }
 
@@ -23,7 +25,12 @@ type State =
   | { readonly kind: 'running'; readonly child: ChildProcess; readonly ready: Promise<string | null> };
 
 /** Starts the witness at once, so that ends from now on are known. */
-export function openWitness({ clock, platform = process.platform, perl = findPerl() }: WitnessOptions): ExitWatch {
+export function openWitness({
+  clock,
+  platform = process.platform,
+  enabled = true,
+  perl = findPerl(),
+}: WitnessOptions): ExitWatch {
   /** Whoever waits for a line; answers come in the order of the questions. */
   let waiting: ((line: string | null) => void)[] = [];
   let startedMs = clock.monotonicMs();
@@ -33,6 +40,10 @@ export function openWitness({ clock, platform = process.platform, perl = findPer
   function begin(): State {
     if (platform !== 'linux') {
       return { kind: 'none', detail: 'exit statuses of others are told on Linux only', fix: null };
+    }
+    if (!enabled) {
+      const detail = 'the witness is switched off by postMortem.witness';
+      return { kind: 'none', detail, fix: 'Set postMortem.witness to true.' };
     }
     if (perl === null) {
       const detail = 'only parents get exit statuses, and the witness that hears of them needs Perl';

@@ -45,7 +45,12 @@ test('a death is found by its id, process, pid, session, or by what ended with i
     sessionId: 'session-a',
     companions: [{ id: '8:80', name: 'n', role: 'server', exitCode: null, signal: 'SIGKILL' }],
   });
-  const other = deathOf({ id: 'bbbbbb000002', process: { pid: 9, startTime: 90, id: '9:90' }, sessionId: null });
+  const other = deathOf({
+    id: 'bbbbbb000002',
+    diedBeforeMs: NOW + 1,
+    process: { pid: 9, startTime: 90, id: '9:90' },
+    sessionId: null,
+  });
   const found = (target?: string) => findDeaths([agent, other], { target }, NOW).deaths.map(({ id }) => id);
   expect(found()).toEqual(['bbbbbb000002', 'aaaaaa000001']);
   for (const target of ['aaaaaa000001', 'aaaaaa', '7', '7:70', 'session-a', '8', '8:80'])
