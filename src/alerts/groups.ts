@@ -22,6 +22,8 @@ export interface Group {
   readonly toldLevel: AlertLevel | null;
   /** Since when something waits to be told. */
   readonly waitsSinceMs: number | null;
+  /** Programs of which people were told, by name, with the worst level and when. */
+  readonly causes: Readonly<Record<string, { readonly level: AlertLevel; readonly atMs: number }>>;
 }
 
 export interface Plan {
@@ -30,7 +32,7 @@ export interface Plan {
   readonly groups: ReadonlyMap<string, Group>;
 }
 
-const NEW_GROUP: Group = { toldAtMs: null, toldLevel: null, waitsSinceMs: null };
+const NEW_GROUP: Group = { toldAtMs: null, toldLevel: null, waitsSinceMs: null, causes: {} };
 /** A group is remembered so long after its last notification, for the cooldown and for who joins late. */
 const KEEP_GROUP_MS = 24 * 3_600_000;
 /** A notification names no more alerts than a person reads. */
@@ -75,7 +77,7 @@ interface Told {
 function tellGroup(key: string, own: readonly Life[], group: Group, timing: Timing, nowMs: number): Told {
   const firing = own.filter(({ alert }) => alert.state === 'firing');
   const audible = firing.filter(isAudible);
-  const news = audible.filter(isNews);
+  const news = audible.filter((life) => isNews(life, group, timing.repeatMs, nowMs));
   if (news.length === 0) {
     const quiet = { ...group, waitsSinceMs: null };
     const repeats = audible.filter((life) => isToldAndOld(life, timing.repeatMs, nowMs));
@@ -100,9 +102,33 @@ function isAudible(life: Life): boolean {
   return silencedBy === null && inhibitedBy === null && acknowledged === null && isHolding(life);
 }
 
-function isNews({ alert, toldLevel, toldFlapping }: Life): boolean {
+function isNews({ alert, toldLevel, toldFlapping }: Life, group: Group, repeatMs: Levels, nowMs: number): boolean {
   if (alert.flapping) return !toldFlapping;
-  return isWorse(alert.level, toldLevel);
+  if (!isWorse(alert.level, toldLevel)) return false;
+  const cause = causeOf(alert);
+  // Names are chosen by others: '__proto__' is one.
+  const before = cause !== null && Object.hasOwn(group.causes, cause) ? group.causes[cause] : undefined;
+  return before === undefined || isWorse(alert.level, before.level) || nowMs - before.atMs >= repeatMs[alert.level];
+}
+
+/**
+ * A program that leaks, dies at its limit and is started anew is another process each time, and the same story: it is told
+ * once in `repeatMs`, or when it gets worse. Null: an alert that is about no program.
+ */
+function causeOf({ subject, labels }: Alert): string | null {
+  return subject.kind === 'process' ? (labels['experience'] ?? null) : null;
+}
+
+function withCauses(group: Group, told: readonly Life[], nowMs: number): Group['causes'] {
+  const causes = Object.entries(group.causes).filter(([, { atMs }]) => nowMs - atMs < KEEP_GROUP_MS);
+  for (const { alert } of told) {
+    const cause = causeOf(alert);
+    if (cause === null) continue;
+    const before = Object.hasOwn(group.causes, cause) ? group.causes[cause] : undefined;
+    const isMilder = before !== undefined && isWorse(before.level, alert.level);
+    causes.push([cause, { level: isMilder ? before.level : alert.level, atMs: nowMs }]);
+  }
+  return Object.fromEntries(causes);
 }
 
 function isToldAndOld({ alert, toldLevel }: Life, repeatMs: Levels, nowMs: number): boolean {
@@ -155,6 +181,7 @@ function send(
       toldAtMs: nowMs,
       toldLevel: isWorse(level, group.toldLevel) ? level : group.toldLevel,
       waitsSinceMs: null,
+      causes: withCauses(group, audible, nowMs),
     },
   };
 }

@@ -97,7 +97,12 @@ const state = z.object({
     .array(
       z.tuple([
         text,
-        z.object({ toldAtMs: time.nullable(), toldLevel: level.nullable(), waitsSinceMs: time.nullable() }),
+        z.object({
+          toldAtMs: time.nullable(),
+          toldLevel: level.nullable(),
+          waitsSinceMs: time.nullable(),
+          causes: z.record(text, z.object({ level, atMs: time })).default({}),
+        }),
       ]),
     )
     .max(MAX_LIVES),

@@ -82,7 +82,9 @@ export const leak = defineRule({
         leakedBytes(process) >= largeBytes ||
         (said.finding.logOdds >= logOdds &&
           (isCounted(said.finding) || (said.finding.ratePerHourBytes ?? minRate) >= minRate));
-      return harm === 'warning' && !isTold ? null : milder(sure, harm);
+      // One process that dies at a limit of its own is no emergency of the machine.
+      const most = process.limit === null || process.limit.kind === 'host-memory' ? 'emergency' : 'critical';
+      return harm === 'warning' && !isTold ? null : milder(milder(sure, harm), most);
     };
 
     return ({ atMs, limit, processes }, { before }) => {

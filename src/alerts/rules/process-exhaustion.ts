@@ -21,8 +21,11 @@ export const processExhaustion = defineRule({
   warmUpMs: 10 * MINUTE,
   options: {
     warningMs: { value: 60 * MINUTE, unit: 'ms', reason: 'a restart at a good moment is still possible' },
-    criticalMs: { value: 20 * MINUTE, unit: 'ms', reason: 'soon: it takes what it holds with it' },
-    emergencyMs: { value: 3 * MINUTE, unit: 'ms', reason: 'now' },
+    criticalMs: {
+      value: 10 * MINUTE,
+      unit: 'ms',
+      reason: 'now: it takes what it holds with it. One process that dies is no emergency',
+    },
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     watchShare: {
       value: 0.25,
@@ -31,8 +34,8 @@ export const processExhaustion = defineRule({
     },
     minBytes: { value: 64 * MIB, unit: 'bytes', reason: 'less within ten minutes is no run at any limit' },
   },
-  start: ({ warningMs, criticalMs, emergencyMs, exitPart, watchShare, minBytes }) => {
-    const enter = { warning: warningMs, critical: criticalMs, emergency: emergencyMs };
+  start: ({ warningMs, criticalMs, exitPart, watchShare, minBytes }) => {
+    const enter = { warning: warningMs, critical: criticalMs, emergency: Number.NEGATIVE_INFINITY };
     const exit = mapLevels(enter, (each) => each * exitPart);
     const trends = new Map<string, Trend>();
 

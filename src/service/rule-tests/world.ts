@@ -3,6 +3,7 @@ import { hostLimit } from '../../limits/index.ts';
 import type {
   HostSample,
   Lifecycle,
+  Limit,
   Observation,
   ObservedFile,
   ObservedProcess,
@@ -46,6 +47,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     'heapLimitBytes',
     'heapIsAfterGc',
     'limitBytes',
+    'limitKind',
   ],
   session: ['leakVerdict', 'leakScore', 'leakRatePerHourBytes'],
   file: ['bytes', 'ratePerHourBytes'],
@@ -137,13 +139,7 @@ export function createTestWorld(test: RuleTest, intervalMs: number): TestWorld {
         const binding =
           own === null
             ? limit
-            : {
-                kind: 'cgroup' as const,
-                limitBytes: own,
-                usedBytes: footprintBytes,
-                headroomBytes: own - (footprintBytes ?? 0),
-                source: `Limit of ${own} bytes.`,
-              };
+            : ownLimit(own, read(subject, 'limitKind'), footprintBytes ?? 0, subject.name.labels['id']);
         return {
           verdict: finding.verdict,
           score: finding.score,
@@ -242,16 +238,7 @@ function processOf(
     rssBytes: footprintBytes,
     swapBytes: 0,
     cpuPercent: number('cpuPercent'),
-    limit:
-      own === null
-        ? limit
-        : {
-            kind: 'cgroup',
-            limitBytes: own,
-            usedBytes: footprintBytes,
-            headroomBytes: own - footprintBytes,
-            source: `Limit of ${own} bytes of ${id}.`,
-          },
+    limit: own === null ? limit : ownLimit(own, read('limitKind'), footprintBytes, id),
     leak,
     heap:
       usedBytes === null
@@ -269,6 +256,18 @@ function processOf(
             atMs,
             isAfterGc: number('heapIsAfterGc') !== 0,
           },
+  };
+}
+
+/** A cgroup's unless the test says that it is the V8 heap's, whose use is not seen from outside. */
+function ownLimit(limitBytes: number, kind: SeriesValue | undefined, bytes: number, id: string | undefined): Limit {
+  const isHeap = kind === 'v8-old-space';
+  return {
+    kind: isHeap ? 'v8-old-space' : 'cgroup',
+    limitBytes,
+    usedBytes: isHeap ? null : bytes,
+    headroomBytes: limitBytes - bytes,
+    source: `Limit of ${limitBytes} bytes of ${id ?? 'a process'}.`,
   };
 }
 
