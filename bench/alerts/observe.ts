@@ -188,6 +188,7 @@ function observed(
     cpuPercent: process.cpu(tS),
     limit: own,
     leak: leak === null ? null : { ...leak, forecast: toLimit(leak.finding, own).forecast },
+    usualFootprint: null,
     heap: null,
   };
 }

@@ -18,6 +18,15 @@ const PARTS_OF_HOST: ReadonlySet<AlertType> = new Set<AlertType>([
   'fragmentation',
   'performance',
   'exhaustion-forecast',
+  'unusual-size',
+]);
+
+/** Alerts that say why a process is large, or what comes of it. */
+const SAYS_WHY: ReadonlySet<AlertType> = new Set<AlertType>([
+  'leak',
+  'exhaustion-forecast',
+  'heap-pressure',
+  'fragmentation',
 ]);
 
 const OF_THE_MACHINE: ReadonlySet<AlertType> = new Set<AlertType>([
@@ -57,9 +66,15 @@ export const INHIBITIONS: readonly Inhibition[] = [
     by: ({ type }) => type === 'session-growth',
     of: (alert, by) =>
       alert.subject.kind === 'process' &&
-      (alert.type === 'leak' || alert.type === 'exhaustion-forecast') &&
+      (alert.type === 'leak' || alert.type === 'exhaustion-forecast' || alert.type === 'unusual-size') &&
       alert.labels['session'] === by.subject.id &&
       isMild(alert, by),
+  },
+  {
+    name: 'why a process is large, and that it is',
+    reason: 'a leak, a full heap or a limit that is near says more than the size alone',
+    by: ({ type, subject }) => subject.kind === 'process' && SAYS_WHY.has(type),
+    of: (alert, by) => alert.type === 'unusual-size' && alert.subject.id === by.subject.id,
   },
   {
     name: 'session eats the machine',

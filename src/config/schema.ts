@@ -132,7 +132,7 @@ export const ConfigSchema = z.strictObject({
         reason: SEED,
       }),
       emergencyShutdown: toggle(false, {
-        text: 'Allow emergency_shutdown: ending an agent session, or one of its processes, although it works.',
+        text: 'Allow emergency_shutdown: ending an agent session, or one of its processes, although it works. Both at once: people and agents may ask for it, and automation ends the culprit by itself in a memory emergency.',
         reason: `${SEED}; ${OPT_IN}`,
       }),
       memoryDump: toggle(false, {
@@ -158,7 +158,10 @@ export const ConfigSchema = z.strictObject({
         text: 'Learn from each outcome how much an action saves, by finding and role.',
         reason: SEED,
       }),
-      adaptiveThresholds: toggle(true, { text: "Learn each subject's usual level.", reason: SEED }),
+      adaptiveThresholds: toggle(true, {
+        text: 'Learn what size is usual for each program, and warn of what is far above it (alert unusual-size).',
+        reason: SEED,
+      }),
     })
     .prefault({}),
 

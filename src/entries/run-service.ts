@@ -11,7 +11,7 @@ import { withAlerts } from '../service/alerts-in-reports.ts';
 import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
 import { compose, noParts } from '../service/compose.ts';
-import { createAdvising } from '../service/advising.ts';
+import { createAdvising, type AdvisingPart } from '../service/advising.ts';
 import { createAutomation, type Automation } from '../service/automation.ts';
 import { createAutomationFile } from '../service/automation-file.ts';
 import { createEngine } from '../service/engine.ts';
@@ -88,11 +88,14 @@ async function openParts(
   const heaps = createHeapMemory();
   const exits = openWitness({ clock, enabled: config.postMortem.witness });
   const traces = createDeathTraces({ clock });
+  let usualFootprint: AdvisingPart['usualFootprint'] = () => null;
   const engine = createEngine(config, {
     clock,
     source,
     history,
     heaps: heaps.seen,
+    // Advice learns from what the engine sees, and is made after it.
+    usualFootprint: (experience) => usualFootprint(experience),
     leakRoles,
     readRegistry: (workingDirs) => files.read(workingDirs),
     readFiles: (sessions, atMs) => watchedFiles.read(sessions, atMs),
@@ -133,6 +136,7 @@ async function openParts(
     automations: () => automation?.status() ?? { lastHour: 0, limit: 0, enabled: false },
     onProblem,
   });
+  usualFootprint = advising.usualFootprint;
   const acting = createActing({
     engine,
     source,

@@ -16,6 +16,7 @@ export const ALERT_TYPES = [
   'build-up',
   'file-growth',
   'cross-session',
+  'unusual-size',
   'no-data',
 ] as const;
 export type AlertType = (typeof ALERT_TYPES)[number];

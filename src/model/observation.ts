@@ -1,3 +1,4 @@
+import type { LearnedThreshold } from './advice.ts';
 import type { Lifecycle, Role } from './attribution.ts';
 import type { LeakFinding, LeakVerdict } from './finding.ts';
 import type { HostSample } from './host.ts';
@@ -57,6 +58,11 @@ export interface ObservedProcess {
     readonly finding: LeakFinding;
     readonly forecast: LeakForecast | null;
   } | null;
+  /**
+   * Above which size it is unusual for what runs (`experience`), as learned; null: too few looks yet, or such learning is
+   * switched off.
+   */
+  readonly usualFootprint: LearnedThreshold | null;
   /** Of the last inspection or the process's own report; with the time it was taken. */
   readonly heap: (HeapFigures & { readonly atMs: number; readonly isAfterGc: boolean }) | null;
 }

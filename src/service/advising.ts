@@ -15,6 +15,7 @@ import {
   type Advising,
   type Clock,
   type LearnedReport,
+  type LearnedThreshold,
   type Observation,
   type Recommendation,
 } from '../model/index.ts';
@@ -38,6 +39,8 @@ export interface AdvisingPart {
   readonly learning: Learning;
   /** For plans of actions. */
   readonly expected: NonNullable<RunnerDeps['expected']>;
+  /** The size from which on what runs under this name is unusual; null: not learned yet, or switched off. */
+  readonly usualFootprint: (experience: string) => LearnedThreshold | null;
   readonly recommend: (observation: Observation) => Promise<readonly Recommendation[]>;
   readonly close: () => Promise<void>;
 }
@@ -54,11 +57,20 @@ export async function createAdvising(config: Pick<Config, 'learningMode'>, deps:
   const { enabled, patternRecognition, adaptiveThresholds } = config.learningMode;
   const learning = createLearning((await file?.read()) ?? undefined);
   const packages = createLeakyPackages();
+  let usual: ReadonlyMap<string, LearnedThreshold> = new Map();
   let observedAtMs = Number.NEGATIVE_INFINITY;
   let dirtyOutcomes = false;
   let dirtyUsual = false;
   let writtenAtMs = clock.monotonicMs();
   let writing: Promise<void> = Promise.resolve();
+
+  /** Worked out once a minute: a thousand processes ask for it with every look. */
+  const noteUsual = (): void => {
+    if (!enabled || !adaptiveThresholds) return;
+    const sizes = learning.thresholds().filter(({ metric }) => metric === 'footprintBytes');
+    usual = new Map(sizes.map((threshold) => [threshold.role, threshold]));
+  };
+  noteUsual();
 
   const write = (): Promise<void> => {
     writtenAtMs = clock.monotonicMs();
@@ -84,6 +96,7 @@ export async function createAdvising(config: Pick<Config, 'learningMode'>, deps:
       .then((observation) => {
         if (observation === null) return;
         learning.observe(observation);
+        noteUsual();
         dirtyUsual = true;
       })
       .catch((error: unknown) => onProblem('what is usual could not be learned', error));
@@ -128,6 +141,7 @@ export async function createAdvising(config: Pick<Config, 'learningMode'>, deps:
     },
     forgetLearned: async (order) => {
       const forgotten = learning.forget(order);
+      noteUsual();
       await write();
       return { forgotten };
     },
@@ -137,6 +151,7 @@ export async function createAdvising(config: Pick<Config, 'learningMode'>, deps:
     questions,
     learning,
     expected: (action, targets, view) => expectedEffect(learning, action, targets, view, clock.nowMs()),
+    usualFootprint: (experience) => usual.get(experience) ?? null,
     recommend: async (observation) => recommend(observation, knownOf(observation)),
     close: async () => {
       stop();

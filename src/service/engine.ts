@@ -4,6 +4,7 @@ import type {
   Clock,
   DoctorReport,
   HostSample,
+  LearnedThreshold,
   MetricsAnswer,
   MetricsQuery,
   Observation,
@@ -76,6 +77,8 @@ export interface EngineDeps {
   readonly onProblem?: (error: unknown) => void;
   /** Heaps that were seen from inside, for `observe`. */
   readonly heaps?: ReadonlyMap<ProcessKey, NonNullable<ObservedProcess['heap']>>;
+  /** What was learned of the usual size of what runs, for `observe`; left out: nothing. */
+  readonly usualFootprint?: (experience: string) => LearnedThreshold | null;
   /** Signs of life of a dead peer must be seen twice, this far apart. */
   readonly confirmMs?: number;
   /** What earlier lives of each command taught; left out: nothing is remembered or kept. */
@@ -271,6 +274,7 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
       rows: (isWanted) => reportRows(world, source, seen, isWanted),
       claims: world.claims,
       heaps: deps.heaps ?? new Map(),
+      usualFootprint: deps.usualFootprint ?? (() => null),
     });
 
   // Many agents ask at once; one answer serves all who wait for it.

@@ -1,6 +1,7 @@
 import { hostLimit } from '../limits/index.ts';
 import type {
   HostSample,
+  LearnedThreshold,
   Limit,
   Observation,
   ObservedFile,
@@ -28,6 +29,8 @@ export interface ObservationInput {
   /** Heaps that inspections or the processes themselves told. */
   readonly heaps: ReadonlyMap<ProcessKey, NonNullable<ObservedProcess['heap']>>;
   readonly files: readonly ObservedFile[];
+  /** Of what runs (`experience`): the size from which on it is unusual; null: not known. */
+  readonly usualFootprint: (experience: string) => LearnedThreshold | null;
 }
 
 /** Everything at one moment, as alerts, advice and the black box see it. */
@@ -42,7 +45,12 @@ export function observation(input: ObservationInput): Observation {
     hostForecast,
     looks,
     processes: input.rows.map((row) =>
-      observedProcess(row, leaks.get(row.sample.key), input.heaps.get(row.sample.key) ?? null),
+      observedProcess(
+        row,
+        leaks.get(row.sample.key),
+        input.heaps.get(row.sample.key) ?? null,
+        input.usualFootprint(experienceOf(row)),
+      ),
     ),
     sessions: buildSessions(input.rows, input.claims).map((session) => ({
       sessionId: session.sessionId,
@@ -64,6 +72,7 @@ function observedProcess(
   { sample, facts, attribution, verdict, limit, cpuPercent }: ReportRow,
   leak: WatchedLeak | undefined,
   heap: ObservedProcess['heap'],
+  usualFootprint: ObservedProcess['usualFootprint'],
 ): ObservedProcess {
   const { footprint } = sample;
   return {
@@ -88,6 +97,7 @@ function observedProcess(
     cpuPercent,
     limit,
     leak: leak === undefined ? null : observedLeak(leak, limit),
+    usualFootprint,
     heap,
   };
 }

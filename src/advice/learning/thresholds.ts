@@ -1,4 +1,4 @@
-import type { LearnedThreshold, Observation } from '../../model/index.ts';
+import type { LearnedThreshold, Observation, ProcessKey } from '../../model/index.ts';
 import { noSketch, push, sketchQuantile, type Sketch } from './usual.ts';
 
 /** A figure whose usual level is learned for each role, with the bounds that learning may not leave. */
@@ -42,6 +42,12 @@ const MIN_SAMPLES = 500;
 const SPACING_MS = 60_000;
 /** Start-up and warm-up are not usual: Claude-Flow takes 70–125 MB more on first use. */
 const WARM_UP_MS = 10 * 60_000;
+/**
+ * So many looks above the threshold of its role a process teaches nothing by: a hundredth of all looks moves P99, so that a
+ * single large process would be usual within minutes. Half a day is long enough for somebody to have seen the alert; what
+ * goes on beyond that is the new usual.
+ */
+const UNUSUAL_LOOKS = 720;
 /** Roles beyond this are forgotten, the longest unseen first: 256 × 2 sketches are about half a megabyte. */
 const MAX_ROLES = 256;
 
@@ -62,11 +68,14 @@ export interface UsualState {
 export interface Usual {
   atMs: number;
   readonly roles: Map<string, UsualRole>;
+  /** Looks at which each live process was above the threshold of its role. Not kept: after a restart it counts anew. */
+  over: Map<ProcessKey, number>;
 }
 
 export const openUsual = ({ atMs, roles }: UsualState): Usual => ({
   atMs,
   roles: new Map(roles.map((one) => [one.role, one])),
+  over: new Map(),
 });
 
 /** Learns from one look. What leaks, or belongs to nobody, teaches nothing: it would make its own fault usual. */
@@ -75,20 +84,30 @@ export function observeUsual(state: Usual, observation: Observation): void {
   // A clock that was set back must not stop learning for ever.
   if (atMs >= state.atMs && atMs - state.atMs < SPACING_MS) return;
   state.atMs = atMs;
+  const sizes = thresholdsOf(state).filter(({ metric }) => metric === 'footprintBytes');
+  const unusual = new Map(sizes.map(({ role, value }) => [role, value]));
+  const over = new Map<ProcessKey, number>();
   for (const process of observation.processes) {
-    const { leak, lifecycle, startedAtMs, experience } = process;
+    const { id, leak, lifecycle, startedAtMs, experience } = process;
+    const looksBefore = state.over.get(id) ?? 0;
+    if (looksBefore > 0) over.set(id, looksBefore);
     if (leak !== null && (leak.verdict === 'leaking' || leak.verdict === 'suspected')) continue;
     if (lifecycle === 'orphan' || lifecycle === 'zombie' || lifecycle === 'duplicate') continue;
     if (startedAtMs === null || atMs - startedAtMs < WARM_UP_MS) continue;
     const role = state.roles.get(experience) ?? { role: experience, sketches: {}, ceilings: {}, seenAtMs: atMs };
     state.roles.set(experience, role);
     role.seenAtMs = atMs;
+    const isOver = process.footprintBytes >= (unusual.get(experience) ?? Number.POSITIVE_INFINITY);
+    const looksOver = looksBefore + (isOver ? 1 : 0);
+    if (looksOver > 0) over.set(id, looksOver);
     for (const { metric, ceiling } of METRICS) {
       const value = metric === 'footprintBytes' ? process.footprintBytes : process.cpuPercent;
-      if (value !== null) push((role.sketches[metric] ??= noSketch(atMs)), value, atMs);
+      const isFault = metric === 'footprintBytes' && isOver && looksOver <= UNUSUAL_LOOKS;
+      if (value !== null && !isFault) push((role.sketches[metric] ??= noSketch(atMs)), value, atMs);
       role.ceilings[metric] = ceiling(observation);
     }
   }
+  state.over = over;
   if (state.roles.size <= MAX_ROLES) return;
   const byAge = [...state.roles.values()].toSorted((a, b) => a.seenAtMs - b.seenAtMs);
   for (const { role } of byAge.slice(0, state.roles.size - MAX_ROLES)) state.roles.delete(role);

@@ -14,6 +14,7 @@ import { processExhaustion } from './process-exhaustion.ts';
 import { sessionLeak } from './session-leak.ts';
 import { sessionRunaway } from './session-runaway.ts';
 import { stall } from './stall.ts';
+import { unusualSize } from './unusual-size.ts';
 
 /** Every rule. `no-data` is last: it looks at what the others lack. */
 export const RULES: readonly Rule[] = [
@@ -31,5 +32,6 @@ export const RULES: readonly Rule[] = [
   buildUp,
   fileGrowth,
   crossSession,
+  unusualSize,
   noData,
 ];

@@ -4,7 +4,7 @@ import type { Config, Paths } from '../../config/index.ts';
 import { createLeakDetector } from '../../detectors/index.ts';
 import type { LeakFinding, ObservedProcess, Outcome, ProcessKey, Rampart } from '../../model/index.ts';
 import { createSelfSource, openSource, systemClock, type SelfSample } from '../../sources/index.ts';
-import { createAdvising } from '../advising.ts';
+import { createAdvising, type AdvisingPart } from '../advising.ts';
 import { createAlerting } from '../alerting.ts';
 import { createAutomation } from '../automation.ts';
 import { compose, noParts } from '../compose.ts';
@@ -50,6 +50,7 @@ export async function openEmbedded(
   const own = host.identity(process.pid);
   const heaps = new Map<ProcessKey, NonNullable<ObservedProcess['heap']>>();
 
+  let usualFootprint: AdvisingPart['usualFootprint'] = () => null;
   const engine = createEngine(config, {
     clock,
     source,
@@ -58,6 +59,8 @@ export async function openEmbedded(
     origin: 'one-shot',
     ownPid: process.pid,
     heaps,
+    // Advice learns from what the engine sees, and is made after it.
+    usualFootprint: (experience) => usualFootprint(experience),
     onProblem: (error) => onProblem('a look failed', error),
   });
 
@@ -94,6 +97,7 @@ export async function openEmbedded(
     automations: () => automation.status(),
     onProblem,
   });
+  usualFootprint = advising.usualFootprint;
   const alerting = await createAlerting(config, { engine, clock, file: null, sink: () => undefined, onProblem });
   const automation = await createAutomation(config, {
     acting,

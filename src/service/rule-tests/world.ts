@@ -48,6 +48,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     'heapIsAfterGc',
     'limitBytes',
     'limitKind',
+    'usualBytes',
+    'usualSamples',
   ],
   session: ['leakVerdict', 'leakScore', 'leakRatePerHourBytes'],
   file: ['bytes', 'ratePerHourBytes'],
@@ -218,6 +220,7 @@ function processOf(
   const id = (labels['id'] ?? '1:1') as ProcessKey;
   const usedBytes = number('heapUsedBytes');
   const own = number('limitBytes');
+  const usualBytes = number('usualBytes');
   return {
     id,
     pid: Number(id.split(':')[0]),
@@ -240,6 +243,18 @@ function processOf(
     cpuPercent: number('cpuPercent'),
     limit: own === null ? limit : ownLimit(own, read('limitKind'), footprintBytes, id),
     leak,
+    usualFootprint:
+      usualBytes === null
+        ? null
+        : {
+            role: labels['server'] ?? 'process',
+            metric: 'footprintBytes',
+            value: usualBytes,
+            floor: 0,
+            ceiling: limit.limitBytes / 2,
+            samples: number('usualSamples') ?? 10_000,
+            reason: 'of the test',
+          },
     heap:
       usedBytes === null
         ? null

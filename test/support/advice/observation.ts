@@ -26,6 +26,7 @@ export function observed(over: Partial<ObservedProcess> & { readonly pid: number
     cpuPercent: 1,
     limit: null,
     leak: null,
+    usualFootprint: null,
     heap: null,
     ...over,
   };

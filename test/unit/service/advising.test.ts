@@ -116,6 +116,44 @@ describe('advising', () => {
     expect(cpu?.value).toBe(cpu?.floor);
   });
 
+  it('tells what is unusual, which one large process does not make usual before half a day is over', async () => {
+    const { see, tick, usualFootprint } = await open();
+    const small = (pid: number) => observed({ pid, footprintBytes: 300 * MIB });
+    const large = observed({ pid: 9, footprintBytes: 2000 * MIB });
+    const many = [1, 2, 3, 4].map(small);
+    const minutes = async (count: number, processes: readonly ReturnType<typeof observed>[]) => {
+      for (let i = 0; i < count; i += 1) {
+        see(observation({ processes }));
+        await tick(60_000);
+      }
+      return (usualFootprint('some-mcp')?.value ?? 0) / MIB;
+    };
+    expect(await minutes(124, many)).toBe(0);
+    expect(await minutes(6, many)).toBeGreaterThan(350);
+    // 700 looks of it beside 2,800 others: counted, they would have made it usual after six.
+    expect(await minutes(700, [...many, large])).toBeLessThan(400);
+    // Half a day and its share of a hundredth later it is what the role uses.
+    expect(await minutes(120, [...many, large])).toBeGreaterThan(2000);
+  });
+
+  it.each([
+    ['the switch of thresholds', { ...ON, adaptiveThresholds: false }],
+    ['learning as a whole', { ...ON, enabled: false }],
+  ])('tells nothing unusual with %s off, whatever was learned before', async (_what, mode) => {
+    const first = await open();
+    for (let i = 0; i < 510; i += 1) {
+      first.see(observation({ processes: [observed({ pid: 1 })] }));
+      await first.tick(60_000);
+    }
+    expect(first.usualFootprint('some-mcp')).not.toBeNull();
+    await first.close();
+    const again = await open();
+    expect(again.usualFootprint('some-mcp')).toEqual(first.usualFootprint('some-mcp'));
+    expect((await open(mode)).usualFootprint('some-mcp')).toBeNull();
+    await again.questions.forgetLearned({ role: 'some-mcp' });
+    expect(again.usualFootprint('some-mcp')).toBeNull();
+  });
+
   it.each([
     ['torn', '{"version":1,"cells":[{"act'],
     ['hostile figures', '{"version":1,"cells":[],"widen":1e99,"seen":[],"usual":{"atMs":0,"roles":[]}}'],
