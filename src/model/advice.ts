@@ -112,6 +112,8 @@ export interface LearnedThreshold {
   readonly floor: number;
   readonly ceiling: number;
   readonly samples: number;
+  /** How many processes they are of; one that lives through a restart of the service counts again. */
+  readonly processes: number;
   readonly reason: string;
 }
 

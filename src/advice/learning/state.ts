@@ -51,6 +51,8 @@ const state = z.object({
         z.object({
           role: text,
           sketches: z.record(z.string().max(64), sketch),
+          // Left out by files of before it was counted.
+          processes: z.int().min(0).default(0),
           ceilings: z.record(z.string().max(64), z.number().min(0)),
           seenAtMs: time,
         }),

@@ -56,6 +56,8 @@ interface UsualRole {
   readonly sketches: Record<string, Sketch>;
   readonly ceilings: Record<string, number>;
   seenAtMs: number;
+  /** How many processes taught. */
+  processes: number;
 }
 
 /** Plain data, kept on disk. */
@@ -70,12 +72,15 @@ export interface Usual {
   readonly roles: Map<string, UsualRole>;
   /** Looks at which each live process was above the threshold of its role. Not kept: after a restart it counts anew. */
   over: Map<ProcessKey, number>;
+  /** The live processes that taught. */
+  taught: Set<ProcessKey>;
 }
 
 export const openUsual = ({ atMs, roles }: UsualState): Usual => ({
   atMs,
   roles: new Map(roles.map((one) => [one.role, one])),
   over: new Map(),
+  taught: new Set(),
 });
 
 /** Learns from one look. What leaks, or belongs to nobody, teaches nothing: it would make its own fault usual. */
@@ -87,16 +92,26 @@ export function observeUsual(state: Usual, observation: Observation): void {
   const sizes = thresholdsOf(state).filter(({ metric }) => metric === 'footprintBytes');
   const unusual = new Map(sizes.map(({ role, value }) => [role, value]));
   const over = new Map<ProcessKey, number>();
+  const taught = new Set<ProcessKey>();
   for (const process of observation.processes) {
     const { id, leak, lifecycle, startedAtMs, experience } = process;
     const looksBefore = state.over.get(id) ?? 0;
     if (looksBefore > 0) over.set(id, looksBefore);
+    if (state.taught.has(id)) taught.add(id);
     if (leak !== null && (leak.verdict === 'leaking' || leak.verdict === 'suspected')) continue;
     if (lifecycle === 'orphan' || lifecycle === 'zombie' || lifecycle === 'duplicate') continue;
     if (startedAtMs === null || atMs - startedAtMs < WARM_UP_MS) continue;
-    const role = state.roles.get(experience) ?? { role: experience, sketches: {}, ceilings: {}, seenAtMs: atMs };
+    const role = state.roles.get(experience) ?? {
+      role: experience,
+      sketches: {},
+      ceilings: {},
+      seenAtMs: atMs,
+      processes: 0,
+    };
     state.roles.set(experience, role);
     role.seenAtMs = atMs;
+    if (!taught.has(id)) role.processes += 1;
+    taught.add(id);
     const isOver = process.footprintBytes >= (unusual.get(experience) ?? Number.POSITIVE_INFINITY);
     const looksOver = looksBefore + (isOver ? 1 : 0);
     if (looksOver > 0) over.set(id, looksOver);
@@ -108,6 +123,7 @@ export function observeUsual(state: Usual, observation: Observation): void {
     }
   }
   state.over = over;
+  state.taught = taught;
   if (state.roles.size <= MAX_ROLES) return;
   const byAge = [...state.roles.values()].toSorted((a, b) => a.seenAtMs - b.seenAtMs);
   for (const { role } of byAge.slice(0, state.roles.size - MAX_ROLES)) state.roles.delete(role);
@@ -115,7 +131,7 @@ export function observeUsual(state: Usual, observation: Observation): void {
 
 /** Thresholds that rest on enough looks, of one role or of all; roles without enough are not in it. */
 export function thresholdsOf(state: Usual, role?: string): LearnedThreshold[] {
-  return [...state.roles.values()].flatMap(({ role: name, sketches, ceilings }) => {
+  return [...state.roles.values()].flatMap(({ role: name, sketches, ceilings, processes }) => {
     if (role !== undefined && role !== name) return [];
     return METRICS.flatMap(({ metric, quantile, margin, floor, reason }) => {
       const sketch = sketches[metric];
@@ -123,7 +139,7 @@ export function thresholdsOf(state: Usual, role?: string): LearnedThreshold[] {
       if (sketch === undefined || usual === null) return [];
       const ceiling = Math.max(floor, ceilings[metric] ?? Number.MAX_VALUE);
       const value = Math.min(ceiling, Math.max(floor, usual * margin));
-      return [{ role: name, metric, value, floor, ceiling, samples: sketch.samples, reason }];
+      return [{ role: name, metric, value, floor, ceiling, samples: sketch.samples, processes, reason }];
     });
   });
 }

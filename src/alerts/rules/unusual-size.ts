@@ -10,7 +10,7 @@ export const unusualSize = defineRule({
   type: 'unusual-size',
   title: 'Does a process use far more than its kind usually does?',
   about:
-    "Memory (PSS + swap) against the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
+    "Memory (PSS + swap) against one and a half times the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
   scope: 'all',
   forMs: { warning: 30 * MINUTE, critical: 30 * MINUTE, emergency: 30 * MINUTE },
   keepFiringForMs: 30 * MINUTE,
@@ -21,24 +21,44 @@ export const unusualSize = defineRule({
       unit: 'count',
       reason: 'looks, one a minute: a day of one process, with its nights and its busy hours',
     },
-    exitPart: { value: 0.9, unit: 'share', reason: 'garbage collection moves a heap by as much' },
+    minProcesses: {
+      value: 5,
+      unit: 'count',
+      reason: 'two projects need different sizes of the same server; many looks of one process say nothing of the next',
+    },
+    enterPart: {
+      value: 1.5,
+      unit: 'share',
+      reason: 'of the learned level: a little above it is what a larger project needs, and no news',
+    },
+    minShare: {
+      value: 0.02,
+      unit: 'share',
+      reason: "of the machine's limit: less is not worth a message, however unusual; fifty of them fill it",
+    },
+    exitPart: { value: 0.9, unit: 'share', reason: 'of where it began: garbage collection moves a heap by as much' },
   },
   start:
-    ({ minSamples, exitPart }) =>
-    ({ processes }, { before }) => {
+    ({ minSamples, minProcesses, enterPart, minShare, exitPart }) =>
+    ({ processes, limit }, { before }) => {
       const holds: Condition[] = [];
       for (const process of processes) {
         const { id, usualFootprint: usual, footprintBytes } = process;
-        const fires = before(id) !== null;
         // What is usual was forgotten on request, or never known: there is nothing to compare with, and the alert ends.
-        if (usual === null || usual.samples < minSamples) continue;
-        if (footprintBytes >= usual.value * (fires ? exitPart : 1)) holds.push(condition(process, usual));
+        if (usual === null || usual.samples < minSamples || usual.processes < minProcesses) continue;
+        const enter = Math.max(usual.value * enterPart, limit.limitBytes * minShare);
+        if (footprintBytes >= enter * (before(id) === null ? 1 : exitPart))
+          holds.push(condition(process, usual, enter));
       }
       return { holds, unknown: [] };
     },
 });
 
-function condition(process: ObservedProcess, usual: NonNullable<ObservedProcess['usualFootprint']>): Condition {
+function condition(
+  process: ObservedProcess,
+  usual: NonNullable<ObservedProcess['usualFootprint']>,
+  threshold: number,
+): Condition {
   const { id, footprintBytes } = process;
   return {
     key: id,
@@ -47,15 +67,15 @@ function condition(process: ObservedProcess, usual: NonNullable<ObservedProcess[
     labels: processLabels(process),
     groupKey: processGroup(process),
     title: `A process holds ${sizeText(footprintBytes)}, far more than its kind usually does.`,
-    detail: `Unusual begins at ${sizeText(usual.value)}: ${usual.reason} (${usual.samples} looks).`,
+    detail: `Told from ${sizeText(threshold)} on. Usual ends at ${sizeText(usual.value)}: ${usual.reason}.`,
     evidence: [
       {
         kind: 'usual',
-        detail: `${sizeText(usual.value)}, never below ${sizeText(usual.floor)} or above ${sizeText(usual.ceiling)}`,
+        detail: `${sizeText(usual.value)} by ${usual.samples} looks at ${usual.processes} processes; it may be ${sizeText(usual.floor)} to ${sizeText(usual.ceiling)}`,
       },
     ],
     value: footprintBytes,
-    threshold: usual.value,
+    threshold,
     unit: 'bytes',
     forecast: null,
     next: [

@@ -16,6 +16,7 @@ import { toLimit } from '../leak-report.ts';
 import { expandSeries, parseSeriesName, type SeriesName, type SeriesValue, wrong } from './notation.ts';
 import type { RuleTest } from './format.ts';
 import { detected, stated } from './leaks.ts';
+import { statedUsual } from './usual.ts';
 
 /** The series of one test as observations, one for each look; null where nothing was seen (`_` in the host's memory). */
 export interface TestWorld {
@@ -220,7 +221,6 @@ function processOf(
   const id = (labels['id'] ?? '1:1') as ProcessKey;
   const usedBytes = number('heapUsedBytes');
   const own = number('limitBytes');
-  const usualBytes = number('usualBytes');
   return {
     id,
     pid: Number(id.split(':')[0]),
@@ -243,18 +243,7 @@ function processOf(
     cpuPercent: number('cpuPercent'),
     limit: own === null ? limit : ownLimit(own, read('limitKind'), footprintBytes, id),
     leak,
-    usualFootprint:
-      usualBytes === null
-        ? null
-        : {
-            role: labels['server'] ?? 'process',
-            metric: 'footprintBytes',
-            value: usualBytes,
-            floor: 0,
-            ceiling: limit.limitBytes / 2,
-            samples: number('usualSamples') ?? 10_000,
-            reason: 'of the test',
-          },
+    usualFootprint: statedUsual(number('usualBytes'), number('usualSamples'), labels['server'], limit.limitBytes),
     heap:
       usedBytes === null
         ? null

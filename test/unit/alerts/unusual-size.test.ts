@@ -15,6 +15,7 @@ const usual = (over: Partial<LearnedThreshold> = {}): LearnedThreshold => ({
   floor: 64 * MIB,
   ceiling: 8192 * MIB,
   samples: 5000,
+  processes: 5,
   reason: 'the 99th percentile of the role, and a quarter more',
   ...over,
 });
@@ -25,9 +26,9 @@ const ask = (mebibytes: number, threshold: LearnedThreshold | null, before: Aler
 };
 
 test('a warning from the learned level on, however large, with the figures and the group of the session', () => {
-  expect(ask(499, usual()).holds).toEqual([]);
-  expect(ask(500, usual()).holds).toMatchObject([
-    { level: 'warning', value: 500 * MIB, threshold: 500 * MIB, unit: 'bytes', groupKey: 'session:s-1' },
+  expect(ask(749, usual()).holds).toEqual([]);
+  expect(ask(750, usual()).holds).toMatchObject([
+    { level: 'warning', value: 750 * MIB, threshold: 750 * MIB, unit: 'bytes', groupKey: 'session:s-1' },
   ]);
   const [far] = ask(8000, usual()).holds;
   expect(far?.level).toBe('warning');
@@ -36,15 +37,22 @@ test('a warning from the learned level on, however large, with the figures and t
 });
 
 test('ends a tenth below where it began', () => {
-  expect(ask(460, usual()).holds).toHaveLength(0);
-  expect(ask(460, usual(), 'warning').holds).toHaveLength(1);
-  expect(ask(449, usual(), 'warning').holds).toHaveLength(0);
+  expect(ask(690, usual()).holds).toHaveLength(0);
+  expect(ask(690, usual(), 'warning').holds).toHaveLength(1);
+  expect(ask(674, usual(), 'warning').holds).toHaveLength(0);
+});
+
+test('says nothing of what is small on this machine, however unusual', () => {
+  // 2 % of 16 GiB are 328 MiB.
+  expect(ask(327, usual({ value: 64 * MIB })).holds).toHaveLength(0);
+  expect(ask(328, usual({ value: 64 * MIB })).holds).toHaveLength(1);
 });
 
 test('says nothing while too little is known', () => {
   expect(ask(8000, null)).toEqual({ holds: [], unknown: [] });
   expect(ask(8000, usual({ samples: 1439 })).holds).toEqual([]);
   expect(ask(8000, usual({ samples: 1440 })).holds).toHaveLength(1);
+  expect(ask(8000, usual({ processes: 4 })).holds).toEqual([]);
 });
 
 test.each(['leak', 'exhaustion-forecast', 'heap-pressure', 'fragmentation'] as const)(

@@ -130,6 +130,7 @@ describe('advising', () => {
     };
     expect(await minutes(124, many)).toBe(0);
     expect(await minutes(6, many)).toBeGreaterThan(350);
+    expect(usualFootprint('some-mcp')?.processes).toBe(4);
     // 700 looks of it beside 2,800 others: counted, they would have made it usual after six.
     expect(await minutes(700, [...many, large])).toBeLessThan(400);
     // Half a day and its share of a hundredth later it is what the role uses.
