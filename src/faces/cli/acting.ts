@@ -2,6 +2,7 @@ import type { ActionParameters, ActionPlan, ActionRequest, Outcome } from '../..
 import type { CliContext } from './command.ts';
 import { EXIT } from './exit.ts';
 import { outcomeLines, planLines } from './present/action.ts';
+import { line } from './present/line.ts';
 import { toJson } from './present/safe.ts';
 import { using } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,6 +20,8 @@ export interface Order {
   readonly go: boolean;
   /** What makes it happen, for whoever only sees the plan. */
   readonly how: string;
+  /** What to say when there is nothing of the kind; left out: the plan's own words. */
+  readonly nothing?: string;
 }
 
 export const NOT_ALL = 1;
@@ -40,7 +43,9 @@ export function carryOut(order: Order, { deps, terminal, json }: CliContext): Pr
     const deeds: Deed[] = [];
     for (const each of order.requests) {
       const plan = await rampart.planAction({ ...each, origin: 'user', callerPid: process.pid });
-      if (!json) terminal.print(planLines(plan, options(terminal), order.go ? null : order.how));
+      // One of two groups that is empty is no news; both are one sentence.
+      const isQuiet = order.nothing !== undefined && isEmpty(plan);
+      if (!json && !isQuiet) terminal.print(planLines(plan, options(terminal), order.go ? null : order.how));
       const { token } = plan;
       const outcome =
         order.go && token !== null
@@ -48,6 +53,9 @@ export function carryOut(order: Order, { deps, terminal, json }: CliContext): Pr
           : null;
       if (outcome !== null && !json) terminal.print(outcomeLines(outcome, options(terminal)));
       deeds.push({ plan, outcome });
+    }
+    if (!json && order.nothing !== undefined && deeds.every(({ plan }) => isEmpty(plan))) {
+      terminal.print([line(order.nothing)]);
     }
     if (json) {
       const outcomes = deeds.flatMap(({ outcome }) => (outcome === null ? [] : [outcome]));
@@ -57,11 +65,13 @@ export function carryOut(order: Order, { deps, terminal, json }: CliContext): Pr
   });
 }
 
+const isEmpty = (plan: ActionPlan): boolean => plan.refusal?.code === 'nothing-to-do';
+
 const options = (terminal: Terminal) => ({ width: terminal.width(), glyphs: terminal.glyphs });
 
 /** Nothing to do is no failure: a script that cleans up every hour must not fail when all is clean. */
 function exitCode({ plan, outcome }: Deed, go: boolean): number {
-  if (plan.refusal !== null) return plan.refusal.code === 'nothing-to-do' ? EXIT.ok : EXIT.noPermission;
+  if (plan.refusal !== null) return isEmpty(plan) ? EXIT.ok : EXIT.noPermission;
   if (!go || outcome === null) return EXIT.ok;
   if (outcome.result === 'refused') return EXIT.noPermission;
   return outcome.error === null && outcome.targets.every(({ done, refusal }) => done || refusal?.code === 'gone')

@@ -4,6 +4,7 @@ import { carryOut, GO_ARGS, JSON_FORM, parametersOf } from '../acting.ts';
 import { defineCommand } from '../command.ts';
 
 const GROUPS = ['orphans', 'duplicates', 'retained'] as const;
+const NONE = { orphans: 'no orphan', duplicates: 'no duplicate', retained: 'nothing is retained' } as const;
 const LONGEST_GRACE_MS = 10 * 60_000;
 
 export const cleanup = defineCommand({
@@ -26,8 +27,10 @@ export const cleanup = defineCommand({
   run: (args, context) => {
     const graceMs = args.grace === undefined ? undefined : timeSpan(args.grace, 'grace', 0, LONGEST_GRACE_MS);
     const parameters = parametersOf({ graceMs });
-    const requests = groupsOf(args.only).map((target) => ({ action: 'reap' as const, target, parameters }));
-    return carryOut({ requests, go: args.yes === true, how: 'Do it: rampart cleanup --yes' }, context);
+    const groups = groupsOf(args.only);
+    const requests = groups.map((target) => ({ action: 'reap' as const, target, parameters }));
+    const nothing = `Nothing to end: ${groups.map((group) => NONE[group]).join(', and ')}.`;
+    return carryOut({ requests, go: args.yes === true, how: 'Do it: rampart cleanup --yes', nothing }, context);
   },
 });
 
