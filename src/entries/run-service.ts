@@ -10,7 +10,7 @@ import { createAlerting } from '../service/alerting.ts';
 import { withAlerts } from '../service/alerts-in-reports.ts';
 import { createAlertFile } from '../service/alert-file.ts';
 import type { Terminal } from '../notify/index.ts';
-import { compose, noParts } from '../service/compose.ts';
+import { compose } from '../service/compose.ts';
 import { createAdvising, type AdvisingPart } from '../service/advising.ts';
 import { createAutomation, type Automation } from '../service/automation.ts';
 import { createAutomationFile } from '../service/automation-file.ts';
@@ -169,11 +169,10 @@ async function openParts(
   const rampart = compose(
     { ...engine, ...withAlerts(engine, alerting.book) },
     {
-      ...noParts('this part of Rampart is not there yet', 'Update Rampart.'),
       ...alerting.questions,
       ...notifying.answers,
-      ...looking,
       ...acting,
+      ...looking,
       ...advising.questions,
       ...blackBox.part,
     },

@@ -36,11 +36,14 @@ const stateFiles = (): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name);
 
+/** What outlives a service: history, its log, what it learned, and what its parts remember (docs/service.md). */
+const KEPT = /^(?:rampart\.log|log-\d+\.seg|learned\.json|watched\.json|leak-roles\.json|alerts\.json)$/;
+
 /** Nothing of the service is left but what it is to keep. */
 async function expectCleanEnd(pid: number): Promise<void> {
   await until('the process ends', () => !isAlive(pid));
   expect(readdirSync(sandbox.places.runtimeDir)).toEqual([]);
-  expect(stateFiles().filter((name) => name !== 'rampart.log' && !/^log-\d+\.seg$/.test(name))).toEqual([]);
+  expect(stateFiles().filter((name) => !KEPT.test(name))).toEqual([]);
 }
 
 test('20 clients that come at once share one service, which leaves after the last and leaves nothing behind', async () => {
