@@ -10,7 +10,7 @@ export const unusualSize = defineRule({
   type: 'unusual-size',
   title: 'Does a process use far more than its kind usually does?',
   about:
-    "Memory (PSS + swap) against one and a half times the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
+    "Memory (PSS + swap) against twice the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
   scope: 'all',
   forMs: { warning: 30 * MINUTE, critical: 30 * MINUTE, emergency: 30 * MINUTE },
   keepFiringForMs: 30 * MINUTE,
@@ -27,14 +27,15 @@ export const unusualSize = defineRule({
       reason: 'two projects need different sizes of the same server; many looks of one process say nothing of the next',
     },
     enterPart: {
-      value: 1.5,
+      value: 2,
       unit: 'share',
-      reason: 'of the learned level: a little above it is what a larger project needs, and no news',
+      reason:
+        'of the learned level: half as much again is what a larger project needs (1.5 fired once a day for nothing)',
     },
     minShare: {
-      value: 0.02,
+      value: 0.05,
       unit: 'share',
-      reason: "of the machine's limit: less is not worth a message, however unusual; fifty of them fill it",
+      reason: "of the machine's limit: less is not worth a message, however unusual; twenty of them fill it",
     },
     exitPart: { value: 0.9, unit: 'share', reason: 'of where it began: garbage collection moves a heap by as much' },
   },

@@ -26,9 +26,9 @@ const ask = (mebibytes: number, threshold: LearnedThreshold | null, before: Aler
 };
 
 test('a warning from the learned level on, however large, with the figures and the group of the session', () => {
-  expect(ask(749, usual()).holds).toEqual([]);
-  expect(ask(750, usual()).holds).toMatchObject([
-    { level: 'warning', value: 750 * MIB, threshold: 750 * MIB, unit: 'bytes', groupKey: 'session:s-1' },
+  expect(ask(999, usual()).holds).toEqual([]);
+  expect(ask(1000, usual()).holds).toMatchObject([
+    { level: 'warning', value: 1000 * MIB, threshold: 1000 * MIB, unit: 'bytes', groupKey: 'session:s-1' },
   ]);
   const [far] = ask(8000, usual()).holds;
   expect(far?.level).toBe('warning');
@@ -37,15 +37,15 @@ test('a warning from the learned level on, however large, with the figures and t
 });
 
 test('ends a tenth below where it began', () => {
-  expect(ask(690, usual()).holds).toHaveLength(0);
-  expect(ask(690, usual(), 'warning').holds).toHaveLength(1);
-  expect(ask(674, usual(), 'warning').holds).toHaveLength(0);
+  expect(ask(920, usual()).holds).toHaveLength(0);
+  expect(ask(920, usual(), 'warning').holds).toHaveLength(1);
+  expect(ask(899, usual(), 'warning').holds).toHaveLength(0);
 });
 
 test('says nothing of what is small on this machine, however unusual', () => {
-  // 2 % of 16 GiB are 328 MiB.
-  expect(ask(327, usual({ value: 64 * MIB })).holds).toHaveLength(0);
-  expect(ask(328, usual({ value: 64 * MIB })).holds).toHaveLength(1);
+  // 5 % of 16 GiB are 819.2 MiB.
+  expect(ask(819, usual({ value: 64 * MIB })).holds).toHaveLength(0);
+  expect(ask(820, usual({ value: 64 * MIB })).holds).toHaveLength(1);
 });
 
 test('says nothing while too little is known', () => {
