@@ -42,7 +42,7 @@ describe('looking into running Node processes', () => {
     );
     garbage = await node(
       // Old garbage: it has survived scavenges, so only a full collection frees it.
-      `let a = []; for (let i = 0; i < 60; i++) a.push(new Array(131072).fill(i + 0.5)); setTimeout(() => { a = null; }, 800); ${ANSWERS}`,
+      `let a = []; for (let i = 0; i < 60; i++) a.push(new Array(131072).fill(i + 0.5)); process.on('SIGUSR2', () => { a = null; process.stdout.write('dropped'); }); ${ANSWERS}`,
     );
     worker = await node(
       `const { Worker } = require('node:worker_threads');
@@ -54,10 +54,12 @@ describe('looking into running Node processes', () => {
        function rememberAnswer(key) { cache.set(key, { key, rows: new Array(40).fill(n) }); }
        // Called in five ways, so that V8 does not inline it: what is inlined is charged to its caller.
        const steps = [rememberAnswer, (k) => k.length, (k) => k + 1, (k) => [k], (k) => ({ k })];
-       function handleRequest() { for (let i = 0; i < 300; i++) steps[i % 5]('answer ' + (n += 1)); JSON.parse(JSON.stringify(new Array(2000).fill({ n }))); }
+       function handleRequest() { for (let i = 0; i < 300; i++) steps[i % 5]('answer ' + (n += 1)); JSON.parse(JSON.stringify(new Array(8000).fill({ n }))); }
        setInterval(handleRequest, 10); ${ANSWERS}`,
     );
     listening = await node(ANSWERS, ['--inspect=0']);
+    // A loaded machine takes seconds to start so many.
+    for (const child of children) await until(() => child.said() !== '', 60_000);
     await sleep(GROWN_UP_MS);
   });
 
@@ -91,6 +93,8 @@ describe('looking into running Node processes', () => {
   });
 
   it('frees old garbage, and says how much', async () => {
+    garbage.child.kill('SIGUSR2');
+    await until(() => garbage.said().includes('dropped'));
     const { freedBytes, rssBeforeBytes, rssAfterBytes, before, after } = await inspector.attach(garbage.id, (open) =>
       open.collect(),
     );
@@ -173,8 +177,10 @@ describe('looking into running Node processes', () => {
   });
 
   it('closes the inspector of a process that could not react in time, as soon as it opens', async () => {
-    const busy = await node(`setTimeout(() => require('node:child_process').execSync('sleep 5'), 2300); ${ANSWERS}`);
-    await sleep(2_600);
+    const busy = await node(
+      `setTimeout(() => { require('node:fs').writeSync(1, 'busy'); require('node:child_process').execSync('sleep 5'); }, 2300); ${ANSWERS}`,
+    );
+    await until(() => busy.said().includes('busy'), 30_000);
     await expect(inspector.attach(busy.id, (open) => open.heaps())).rejects.toThrow(/did not open within/);
     // It opens when execSync returns; then it must be closed, and stay so.
     await answers(busy);

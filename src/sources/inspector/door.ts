@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RampartError, type Clock, type ProcessId } from '../../model/index.ts';
 import { connectCdp, type CdpConnection } from './cdp.ts';
 import { evaluate } from './evaluate.ts';
-import { openPort, type Target } from './guards.ts';
+import { openPort, type Patience, type Target } from './guards.ts';
 import type { Listening } from './sockets.ts';
 
 /** The open inspector of one process. */
@@ -22,7 +22,10 @@ export interface DoorDeps {
   /** Aborted when everything is to be closed. */
   readonly ended: AbortSignal;
   /** The guards, now. Throws what the caller is to be told when it may not be opened. */
-  readonly look: (process: ProcessId) => { readonly target: Target; readonly way: 'signal' | 'port' };
+  readonly look: (
+    process: ProcessId,
+    patience: Patience,
+  ) => { readonly target: Target; readonly way: 'signal' | 'port' };
   readonly listening: (pid: number) => readonly Listening[] | null;
   /** Checks identity and handler once more and sends SIGUSR1, without giving way to anything between. */
   readonly signal: (process: ProcessId) => void;
@@ -83,12 +86,12 @@ export async function openDoor(deps: DoorDeps, process: ProcessId): Promise<Door
 }
 
 async function open(deps: DoorDeps, process: ProcessId, onOpening: () => void): Promise<Opened> {
-  const first = deps.look(process);
+  const first = deps.look(process, 'with-all');
   // Listening because another Rampart opened it, or since its start? Its flags tell; the lock keeps the former out.
   const isItsOwn = first.way === 'port' && first.target.flags.listens;
   const release = isItsOwn ? async () => undefined : await deps.lock(first.target);
   try {
-    const { target, way } = isItsOwn ? first : deps.look(process);
+    const { target, way } = isItsOwn ? first : await lookWhenFree(deps, process);
     onOpening();
     const place = way === 'port' ? openPort(target) : await openBySignal(deps, process, target);
     if (place === null) throw gone();
@@ -96,6 +99,23 @@ async function open(deps: DoorDeps, process: ProcessId, onOpening: () => void): 
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/** Somebody else's debugger on the port is as a rule gone in a moment, too; what we began must not be lost for it. */
+const PORT_WAIT_MS = 5_000;
+const PORT_POLL_MS = 50;
+
+async function lookWhenFree(deps: DoorDeps, process: ProcessId): Promise<ReturnType<DoorDeps['look']>> {
+  const untilMs = deps.clock.monotonicMs() + PORT_WAIT_MS;
+  for (;;) {
+    try {
+      return deps.look(process, 'none');
+    } catch (error) {
+      const isBusy = error instanceof RampartError && error.code === 'service-busy';
+      if (!isBusy || deps.clock.monotonicMs() > untilMs) throw error;
+    }
+    await wait(PORT_POLL_MS, deps.ended);
   }
 }
 

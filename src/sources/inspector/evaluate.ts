@@ -14,6 +14,9 @@ interface Modules {
 /** Gives the process's own built-in modules. */
 export type Load = <Name extends keyof Modules>(name: Name) => Modules[Name];
 
+/** The file of our own functions inside a process, so that they are known in its profiles. */
+export const PROBE_URL = 'rampart:probe';
+
 /**
  * Runs a function of ours inside the process and answers with what it returns. It is sent as text, so it may use nothing
  * but its argument and `load`, which gives built-in modules. What comes back was made by code that may have changed every
@@ -30,7 +33,7 @@ export async function evaluate<A>(
     'Runtime.evaluate',
     {
       // Compilers that keep names wrap nested functions in `__name`, which is not there.
-      expression: `(function () { const __name = (f) => f; return JSON.stringify((${work.toString()})(${load}, ${JSON.stringify(argument)}) ?? null); })()`,
+      expression: `(function () { const __name = (f) => f; return JSON.stringify((${work.toString()})(${load}, ${JSON.stringify(argument)}) ?? null); })()\n//# sourceURL=${PROBE_URL}`,
       returnByValue: true,
       // `require` inside the expression, on versions without getBuiltinModule.
       includeCommandLineAPI: true,

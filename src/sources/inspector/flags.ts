@@ -19,7 +19,7 @@ export function inspectorFlags(argv: readonly string[], nodeOptions: string): In
   let listens = false;
   let host = DEFAULT_HOST;
   let port = DEFAULT_PORT;
-  const own = ownArguments(argv);
+  const own = nodeArguments(argv).flags;
   const words = [...nodeOptions.split(/\s+/).map((word) => word.replaceAll('"', '')), ...own];
   for (const [index, word] of words.entries()) {
     const name = word.replaceAll('_', '-');
@@ -40,19 +40,23 @@ export function inspectorFlags(argv: readonly string[], nodeOptions: string): In
   return { disablesSignal, listens, host, port };
 }
 
-/** Node's flags are those before the script; what follows is the program's own. */
-function ownArguments(argv: readonly string[]): string[] {
-  const own: string[] = [];
+/** Node's flags are those before the script; what follows is the program's own. `script` null: none is named. */
+export function nodeArguments(argv: readonly string[]): {
+  readonly flags: readonly string[];
+  readonly script: string | null;
+} {
+  const flags: string[] = [];
   for (let at = 1; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
-    if (!word.startsWith('-') || word === '--') break;
-    own.push(word);
+    if (word === '--') return { flags, script: argv[at + 1] ?? null };
+    if (!word.startsWith('-')) return { flags, script: word === '' ? null : word };
+    flags.push(word);
     if (TAKES_NEXT.test(word)) {
-      own.push(argv[at + 1] ?? '');
+      flags.push(argv[at + 1] ?? '');
       at += 1;
     }
   }
-  return own;
+  return { flags, script: null };
 }
 
 /** Flags of Node whose value may be the next word: without this list the value would look like the script. */

@@ -1,3 +1,4 @@
+import { PROBE_URL } from './evaluate.ts';
 import type { LiveProfile, LiveSite, RawPlace } from './profile.ts';
 
 /** A function whose live bytes grew between the first profile and the last. */
@@ -15,8 +16,6 @@ export interface GrowingFunction {
 /** More than that nobody reads, and the tail is noise of sampling. */
 const MAX_CULPRITS = 10;
 const HOUR_MS = 3_600_000;
-/** Reading the profile allocates, too. */
-const OWN_FRAME = 'node:inspector';
 
 /**
  * Ranks functions by growth of live bytes. Live sizes are of sampled objects, scaled up by V8 so that they estimate all.
@@ -55,7 +54,8 @@ function byFunction(sites: readonly LiveSite[]): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (const { place, selfBytes, stack } of sites) {
     const frames = [place, ...stack];
-    if (frames.some(({ file }) => file === OWN_FRAME)) continue;
+    // Reading the profile allocates, too.
+    if (frames.some(({ file }) => file === 'node:inspector' || file === PROBE_URL)) continue;
     // What V8 and Node's own modules allocate is charged to the program's function that called them.
     const own = frames.findIndex(({ file }) => file !== '' && !file.startsWith('node:'));
     const at =

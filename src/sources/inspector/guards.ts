@@ -21,6 +21,8 @@ export interface Target {
   readonly listening: readonly Listening[] | null;
   /** Whether anything listens at this port. */
   readonly isTaken: (port: number) => boolean;
+  /** Whether it is taken by a Rampart, which gives it back in a moment. */
+  readonly isLent: (port: number) => boolean;
   readonly owner: SignalOwner;
 }
 
@@ -123,8 +125,15 @@ const FOREIGN_RUNTIME: Readonly<Record<Exclude<Runtime, 'node'>, string>> = {
   unknown: 'what runs in it is not known, and SIGUSR1 would end it if it is not Node',
 };
 
-/** Pure: whether and how this process can be looked into. */
-export function judge(target: Target): Inspectability {
+/** The port now · it is waited for, if it is a Rampart's that has it · whoever has it. */
+export type Patience = 'none' | 'with-rampart' | 'with-all';
+
+/** Whether and how this process can be looked into. */
+export function judge(asked: Target, patience: Patience): Inspectability {
+  const isTaken = (port: number): boolean =>
+    patience !== 'with-all' && asked.isTaken(port) && !(patience === 'with-rampart' && asked.isLent(port));
+  const target = { ...asked, isTaken };
+
   const evidence: Evidence[] = [];
   const failed = (guards: readonly Guard[]): string | null => {
     for (const { name, refuse } of guards) {

@@ -10,8 +10,8 @@ import {
 import { createProcIo } from '../linux/proc-io.ts';
 import { readKernelUnits } from '../linux/units.ts';
 import { closing, openDoor, type Door, type DoorDeps } from './door.ts';
-import { judge, type Target } from './guards.ts';
-import { takeMachineLock } from './lock.ts';
+import { judge, type Patience, type Target } from './guards.ts';
+import { lockName, takeMachineLock } from './lock.ts';
 import { createOpenInspector } from './open-inspector.ts';
 import { createOverdue } from './overdue.ts';
 import { createSignalOwners } from './signal-owner.ts';
@@ -40,21 +40,24 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
   const doorsOpen = new Set<Door>();
   const ended = new AbortController();
 
-  const examine = (process: ProcessId): { target: Target | null; verdict: Inspectability; code: ErrorCode } => {
+  const examine = (
+    process: ProcessId,
+    patience: Patience,
+  ): { target: Target | null; verdict: Inspectability; code: ErrorCode } => {
     const target = targets.read(process);
     if (target === 'gone') return { target: null, verdict: refusal('it has ended', 'gone'), code: 'not-found' };
     if (target === 'not-permitted') {
       const reason = 'it belongs to another user, or the system protects it from us';
       return { target: null, verdict: refusal(reason, 'own-user'), code: 'not-permitted' };
     }
-    const verdict = judge(target);
+    const verdict = judge(target, patience);
     const isBusy = verdict.evidence.at(-1)?.kind === 'port-free';
     return { target, verdict, code: isBusy && !verdict.possible ? 'service-busy' : 'unsupported' };
   };
 
-  const look: DoorDeps['look'] = (process) => {
+  const look: DoorDeps['look'] = (process, patience) => {
     if (ended.signal.aborted) throw closing();
-    const { target, verdict, code } = examine(process);
+    const { target, verdict, code } = examine(process, patience);
     if (target !== null && verdict.way !== 'none') return { target, way: verdict.way };
     throw new RampartError(code, `the process cannot be looked into: ${verdict.reason}`, HINTS[code] ?? HINT);
   };
@@ -64,10 +67,11 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
     look,
     listening,
     ended: ended.signal,
-    lock: ({ flags, pid }) => takeMachineLock(`rampart-inspector-${flags.port === 0 ? `pid-${pid}` : flags.port}`),
+    lock: ({ flags, pid }) => takeMachineLock(lockName(flags.port === 0 ? `pid-${pid}` : flags.port)),
     signal: ({ pid, startTime }) => {
       // The identity last: between it and the signal lie microseconds.
-      const isSafe = owners.of(pid).by === 'node' && targets.catchesSignal(pid) && targets.isSame({ pid, startTime });
+      const isSafe =
+        owners.of({ pid, startTime }).by === 'node' && targets.catchesSignal(pid) && targets.isSame({ pid, startTime });
       if (!isSafe) throw new RampartError('not-found', 'the process ended or changed just now', 'Ask again.');
       kill(pid);
     },
@@ -80,13 +84,17 @@ export function createInspector({ clock, procRoot = '/proc', kill = signal }: In
   };
 
   return {
-    check: async (process) => examine(process).verdict,
+    check: async (process) => {
+      await owners.settle(process);
+      return examine(process, 'with-rampart').verdict;
+    },
     split: async (process) => {
       const split = readSplit(io, procRoot, process.pid, clock.nowMs());
       return split !== null && targets.isSame(process) ? split : null;
     },
     attach(process, work, onClosed) {
       const attached = async () => {
+        await owners.settle(process);
         const door = await openDoor(doors, process);
         doorsOpen.add(door);
         try {

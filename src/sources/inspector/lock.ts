@@ -6,6 +6,9 @@ import { RampartError } from '../../model/index.ts';
 const WAIT_MS = 5_000;
 const POLL_MS = 25;
 
+/** `subject`: the port, or where a process takes any port, the process. */
+export const lockName = (subject: number | string): string => `rampart-inspector-${subject}`;
+
 /**
  * One at a time on this machine: every Node process opens its inspector at the same default port. The lock is a UNIX
  * socket in Linux's abstract namespace, which reaches exactly as far as the port does (the network namespace, across

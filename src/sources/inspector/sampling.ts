@@ -1,130 +1,164 @@
+import { RampartError } from '../../model/index.ts';
 import type { Door } from './door.ts';
 import { evaluate, field, figure, type Load } from './evaluate.ts';
 import { parseProfile, type LiveProfile } from './profile.ts';
 
-/** If we never come back, the sampling ends by itself this long after its time. */
-const SPARE_MS = 15_000;
-/** How long allocation is measured before an interval is chosen: some ten slices of a busy event loop. */
-const RATE_WINDOW_MS = 400;
-/**
- * A sample costs a stack walk of about 15 µs. 500 of them a second are under 1 % of a core, whatever the process
- * allocates; V8's own default is one in 512 KiB, that of its inspector one in 32 KiB.
- */
-const MAX_SAMPLES_PER_SECOND = 500;
-const MIN_INTERVAL_BYTES = 8 * 1024;
-const MAX_INTERVAL_BYTES = 4 * 1024 * 1024;
-/** Reading forces a collection of the whole heap. */
-const READ_TIMEOUT_MS = 60_000;
-const STACK_DEPTH = 24;
+/** How the probe inside the process goes about it. */
+interface Asked {
+  readonly durationMs: number;
+  /** How long allocation is measured before an interval is chosen: some ten slices of a busy event loop. */
+  readonly rateMs: number;
+  readonly maxSamplesPerSecond: number;
+  readonly minInterval: number;
+  readonly maxInterval: number;
+  readonly stackDepth: number;
+  /** The first part warms up: what is allocated once and kept is in the first profile already. */
+  readonly firstShare: number;
+  readonly maxPauseShare: number;
+  readonly maxStretch: number;
+  /** If we never come back, all of it goes away by itself this long after its end. */
+  readonly spareMs: number;
+}
 
-/** Runs inside the process: what it allocates, by the rises of its used heap. */
-const beginRate = (load: Load, lifeMs: number): unknown => {
-  const v8 = load('v8');
-  const fromMs = performance.now();
-  let last = v8.getHeapStatistics().used_heap_size;
-  let sum = 0;
-  const timer = setInterval(() => {
-    const now = v8.getHeapStatistics().used_heap_size;
-    if (now > last) sum += now - last;
-    last = now;
-  }, 10);
-  timer.unref();
-  const key = Symbol.for('rampart.rate');
-  const kept = globalThis as unknown as Record<symbol, unknown>;
-  const end = (): unknown => {
-    clearInterval(timer);
-    clearTimeout(life);
-    delete kept[key];
-    return { bytes: sum, ms: performance.now() - fromMs };
-  };
-  const life = setTimeout(end, lifeMs);
-  life.unref();
-  Object.defineProperty(globalThis, key, { value: end, configurable: true, enumerable: false });
-  return null;
+const PLAN: Omit<Asked, 'durationMs'> = {
+  rateMs: 400,
+  // A sample costs a stack walk of about 15 µs: 200 of them a second are 0.3 % of a core, whatever the process allocates.
+  // (V8 itself takes one in 512 KiB by default, its inspector one in 32 KiB.)
+  maxSamplesPerSecond: 200,
+  minInterval: 8 * 1024,
+  maxInterval: 4 * 1024 * 1024,
+  stackDepth: 24,
+  firstShare: 0.34,
+  // Each of the two readings stops the process for a full collection, and slows it down for as long again while V8 sweeps.
+  // A larger heap is watched for longer instead, within reason.
+  maxPauseShare: 0.02,
+  maxStretch: 4,
+  spareMs: 15_000,
 };
 
-const endRate = (): unknown =>
-  (globalThis as unknown as Record<symbol, (() => unknown) | undefined>)[Symbol.for('rampart.rate')]?.() ?? null;
+interface Probe {
+  readonly told: () => unknown;
+  readonly end: () => void;
+}
 
 /**
- * Runs inside the process: V8's sampling heap profiler in a session of its own, which needs no open port. Reading it
- * collects first, so that only what is alive is in it.
+ * Runs inside the process, with no port open: measures what is allocated, chooses an interval, samples with V8's heap
+ * profiler in a session of its own, and reads it twice. Reading collects first, so that only what is alive is in it.
  */
-const beginSampling = (load: Load, asked: { interval: number; depth: number; lifeMs: number }): unknown => {
+const begin = (load: Load, asked: Asked): unknown => {
   const { Session } = load('inspector');
+  const v8 = load('v8');
   const key = Symbol.for('rampart.sampling');
-  const kept = globalThis as unknown as Record<symbol, { end: () => void } | undefined>;
+  const kept = globalThis as unknown as Record<symbol, Probe | undefined>;
   kept[key]?.end();
+
   const session = new Session();
-  session.connect();
-  session.post('HeapProfiler.startSampling', { samplingInterval: asked.interval, stackDepth: asked.depth } as object);
-  const fromMs = performance.now();
-  const read = (): unknown => {
+  const profiles: unknown[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const later = (work: () => void, ms: number): void => {
+    const timer = setTimeout(work, ms);
+    timer.unref();
+    timers.push(timer);
+  };
+  const end = (): void => {
+    for (const timer of timers) clearTimeout(timer);
+    session.disconnect();
+    delete kept[key];
+  };
+
+  let startedMs = 0;
+  const read = (): number => {
     const beganMs = performance.now();
     let profile: unknown = null;
     session.post('HeapProfiler.getSamplingProfile', (error, answer) => {
       if (error === null) profile = answer.profile;
     });
-    return { profile, atMs: beganMs - fromMs, pauseMs: performance.now() - beganMs };
+    const pauseMs = performance.now() - beganMs;
+    profiles.push({ profile, atMs: beganMs - startedMs, pauseMs });
+    return pauseMs;
   };
-  const end = (): void => {
-    clearTimeout(life);
-    session.disconnect();
-    delete kept[key];
+  const sample = (bytesPerSecond: number): void => {
+    const wanted = bytesPerSecond / asked.maxSamplesPerSecond;
+    const samplingInterval = Math.round(Math.min(asked.maxInterval, Math.max(asked.minInterval, wanted)));
+    session.connect();
+    session.post('HeapProfiler.startSampling', { samplingInterval, stackDepth: asked.stackDepth } as object);
+    startedMs = performance.now();
+    later(() => {
+      const pauseMs = read();
+      const needMs = (2 * pauseMs) / asked.maxPauseShare;
+      const wholeMs = Math.min(asked.durationMs * asked.maxStretch, Math.max(asked.durationMs, needMs));
+      later(
+        () => {
+          read();
+          session.post('HeapProfiler.stopSampling');
+        },
+        startedMs + wholeMs - performance.now(),
+      );
+      dueMs = startedMs + wholeMs;
+    }, asked.durationMs * asked.firstShare);
   };
-  const life = setTimeout(end, asked.lifeMs);
-  life.unref();
-  Object.defineProperty(globalThis, key, { value: { read, end }, configurable: true, enumerable: false });
+
+  const beganMs = performance.now();
+  let dueMs = beganMs + asked.rateMs + asked.durationMs;
+  let used = v8.getHeapStatistics().used_heap_size;
+  let allocated = 0;
+  const measure = (): void => {
+    const now = v8.getHeapStatistics().used_heap_size;
+    if (now > used) allocated += now - used;
+    used = now;
+    const sinceMs = performance.now() - beganMs;
+    if (sinceMs < asked.rateMs) later(measure, 10);
+    else sample((allocated / sinceMs) * 1000);
+  };
+  measure();
+  later(end, asked.rateMs + asked.durationMs * asked.maxStretch + asked.spareMs);
+  const told = (): unknown =>
+    profiles.length < 2 ? { waitMs: Math.max(50, dueMs - performance.now()) } : { waitMs: 0, profiles };
+  Object.defineProperty(globalThis, key, { value: { told, end }, configurable: true, enumerable: false });
   return null;
 };
 
-const readSampling = (_: Load, isLast: boolean): unknown => {
-  const kept = globalThis as unknown as Record<symbol, { read: () => unknown; end: () => void } | undefined>;
-  const sampling = kept[Symbol.for('rampart.sampling')];
-  const told = sampling?.read() ?? null;
-  if (isLast) sampling?.end();
-  return told;
+const fetchProfiles = (): unknown => {
+  const probe = (globalThis as unknown as Record<symbol, Probe | undefined>)[Symbol.for('rampart.sampling')];
+  const told = probe?.told() as { waitMs: number } | undefined;
+  if (told?.waitMs === 0) probe?.end();
+  return told ?? null;
 };
 
-/** Profiles of what is alive of all that was allocated since the first moment, at several moments. */
+/** A busy process runs its timers late. */
+const MAX_FETCHES = 20;
+const FETCH_TIMEOUT_MS = 60_000;
+
+/** Two profiles of what is alive of all that was allocated since the first moment. */
 export async function sampleHeap(
   door: Door,
   durationMs: number,
   onProgress: (doneMs: number) => void,
 ): Promise<readonly LiveProfile[]> {
-  await evaluate(door.cdp(), beginRate, RATE_WINDOW_MS + SPARE_MS);
-  await door.away(RATE_WINDOW_MS);
-  const rate = await evaluate(door.cdp(), endRate, null);
-  const perSecond = ((figure(field(rate, 'bytes')) ?? 0) / Math.max(1, figure(field(rate, 'ms')) ?? 1)) * 1000;
-  const asked = { interval: intervalFor(perSecond), depth: STACK_DEPTH, lifeMs: durationMs + SPARE_MS };
-  await evaluate(door.cdp(), beginSampling, asked);
-  const profiles: LiveProfile[] = [];
-  let doneMs = 0;
-  for (const share of READ_AT) {
-    const pieceMs = durationMs * share - doneMs;
-    await waitAway(door, pieceMs, (ms) => onProgress(doneMs + ms));
-    doneMs += pieceMs;
-    profiles.push(parseProfile(await evaluate(door.cdp(), readSampling, share === 1, READ_TIMEOUT_MS)));
-  }
-  return profiles;
-}
-
-/** The first third warms up: what is allocated once and kept is in the first profile already. */
-const READ_AT = [0.34, 1] as const;
-
-export function intervalFor(bytesPerSecond: number): number {
-  const interval = bytesPerSecond / MAX_SAMPLES_PER_SECOND;
-  return Math.round(Math.min(MAX_INTERVAL_BYTES, Math.max(MIN_INTERVAL_BYTES, interval)));
-}
-
-const PROGRESS_MS = 1_000;
-
-async function waitAway(door: Door, ms: number, onProgress: (doneMs: number) => void): Promise<void> {
-  const fromMs = performance.now();
-  const timer = setInterval(() => onProgress(Math.min(ms, performance.now() - fromMs)), PROGRESS_MS);
+  await evaluate(door.cdp(), begin, { ...PLAN, durationMs });
+  const beganMs = performance.now();
+  const tell = (): void => onProgress(Math.min(durationMs, performance.now() - beganMs));
+  const timer = setInterval(tell, PROGRESS_MS);
   try {
-    await door.away(ms);
+    await door.away(PLAN.rateMs + durationMs);
+    for (let fetches = 0; fetches < MAX_FETCHES; fetches += 1) {
+      const told = await evaluate(door.cdp(), fetchProfiles, null, FETCH_TIMEOUT_MS);
+      const profiles = field(told, 'profiles');
+      if (Array.isArray(profiles)) return profiles.slice(0, 2).map(parseProfile);
+      const waitMs = figure(field(told, 'waitMs'));
+      if (waitMs === null) break;
+      await door.away(Math.min(waitMs + LATE_MS, durationMs * PLAN.maxStretch));
+    }
   } finally {
     clearInterval(timer);
   }
+  throw new RampartError(
+    'timeout',
+    'the process did not finish its profile in time',
+    'It is too busy to run its timers: try again later, or for longer.',
+  );
 }
+
+const PROGRESS_MS = 1_000;
+/** What a reading takes after its time has come. */
+const LATE_MS = 250;

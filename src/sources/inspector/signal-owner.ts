@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { ProcIo } from '../linux/proc-io.ts';
+import { ownerBySources } from './program-sources.ts';
+import type { ProcessId, ProcessKey } from '../../model/index.ts';
 import { findSymbol, type SymbolPlace } from './elf.ts';
 
 /** Who handles SIGUSR1 inside a Node process. */
@@ -10,7 +12,10 @@ export interface SignalOwner {
 }
 
 export interface SignalOwners {
-  of(pid: number): SignalOwner;
+  /** From its memory, in 0.1 ms; else what `settle` found. */
+  of(process: ProcessId): SignalOwner;
+  /** Looks through the files of its program, where its memory does not tell. Seconds for a large one; kept. */
+  settle(process: ProcessId): Promise<void>;
 }
 
 const SIGUSR1 = 10;
@@ -28,15 +33,19 @@ const NODE_BYTES = 128;
 const MAX_NODES = 512;
 const MAX_SIGNAL = 64;
 const MAX_MAPS_BYTES = 4 * 1024 * 1024;
+const MAX_SETTLED = 256;
+const OPTIONS = 'NODE_OPTIONS=';
 
 /**
  * Node's own watcher and a program's handler look the same from outside: both set the bit in SigCgt, and no thread, no
  * descriptor and no mask differs (measured on Node 20, 22 and 24). They differ in libuv's tree of signal watchers, which
  * holds the program's handlers and not Node's own. We read it out of the process's memory, which changes nothing there.
- * It needs the symbol table of the program file, and the right to read its memory (the right that a debugger needs).
+ * It needs the symbol table of the program file, and the right to read its memory (the right that a debugger needs). Where
+ * one is missing, the files of the program are looked through for the signal's name; see program-sources.ts.
  */
 export function createSignalOwners(io: ProcIo, procRoot: string): SignalOwners {
   const symbols = new Map<string, SymbolPlace | null>();
+  const settled = new Map<ProcessKey, SignalOwner>();
 
   const symbolOf = (exe: string): SymbolPlace | null => {
     const stat = statSync(exe, { throwIfNoEntry: false });
@@ -59,28 +68,52 @@ export function createSignalOwners(io: ProcIo, procRoot: string): SignalOwners {
     return first === undefined ? null : BigInt(`0x${first.slice(0, first.indexOf('-'))}`);
   };
 
+  const byMemory = (pid: number): SignalOwner => {
+    const place = symbolOf(`${procRoot}/${pid}/exe`);
+    if (place === null) return unknown('its program file has no symbols, so its signal handlers cannot be looked up');
+    const base = place.isPositionIndependent ? loadAddress(pid) : 0n;
+    if (base === null) return unknown('its memory map could not be read');
+    let memory: number;
+    try {
+      memory = openSync(`${procRoot}/${pid}/mem`, 'r');
+    } catch {
+      return unknown('the kernel does not let us read its memory (kernel.yama.ptrace_scope), where its handlers are');
+    }
+    try {
+      const watched = signals(memory, base + place.address);
+      return watched.has(SIGUSR1)
+        ? { by: 'program', reason: 'the program has its own handler of SIGUSR1' }
+        : { by: 'node', reason: 'no handler of the program for SIGUSR1 in its table of signal watchers' };
+    } catch {
+      return unknown('its table of signal watchers could not be read');
+    } finally {
+      closeSync(memory);
+    }
+  };
+
+  const words = (path: string): string[] => {
+    const file = io.readAll(path, MAX_MAPS_BYTES);
+    return typeof file === 'number' ? [] : file.bytes.toString('utf8').replace(/\0+$/, '').split('\0');
+  };
+
   return {
-    of(pid) {
-      const place = symbolOf(`${procRoot}/${pid}/exe`);
-      if (place === null) return unknown('its program file has no symbols, so its signal handlers cannot be looked up');
-      const base = place.isPositionIndependent ? loadAddress(pid) : 0n;
-      if (base === null) return unknown('its memory map could not be read');
-      let memory: number;
-      try {
-        memory = openSync(`${procRoot}/${pid}/mem`, 'r');
-      } catch {
-        return unknown('the kernel does not let us read its memory (kernel.yama.ptrace_scope), where its handlers are');
-      }
-      try {
-        const watched = signals(memory, base + place.address);
-        return watched.has(SIGUSR1)
-          ? { by: 'program', reason: 'the program has its own handler of SIGUSR1' }
-          : { by: 'node', reason: 'no handler of the program for SIGUSR1 in its table of signal watchers' };
-      } catch {
-        return unknown('its table of signal watchers could not be read');
-      } finally {
-        closeSync(memory);
-      }
+    of: ({ pid, startTime }) => {
+      const owner = byMemory(pid);
+      return owner.by === 'unknown' ? (settled.get(`${pid}:${startTime}`) ?? owner) : owner;
+    },
+    async settle({ pid, startTime }) {
+      const key: ProcessKey = `${pid}:${startTime}`;
+      const seen = byMemory(pid);
+      if (seen.by !== 'unknown' || settled.has(key)) return;
+      const dir = `${procRoot}/${pid}`;
+      const cwd = io.link(`${dir}/cwd`);
+      const options = words(`${dir}/environ`).find((word) => word.startsWith(OPTIONS)) ?? '';
+      const program = { argv: words(`${dir}/cmdline`), nodeOptions: options.slice(OPTIONS.length) };
+      const owner = typeof cwd === 'string' ? await ownerBySources({ ...program, cwd }) : seen;
+      const reason = owner.by === 'unknown' ? `${seen.reason}, and ${owner.reason}` : owner.reason;
+      const [oldest] = settled.keys();
+      if (settled.size >= MAX_SETTLED && oldest !== undefined) settled.delete(oldest);
+      settled.set(key, { by: owner.by, reason });
     },
   };
 }

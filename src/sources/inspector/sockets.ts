@@ -1,3 +1,4 @@
+import { lockName } from './lock.ts';
 import type { ProcIo } from '../linux/proc-io.ts';
 import { inodeOf } from '../linux/stdin-link.ts';
 
@@ -15,6 +16,8 @@ export interface Sockets {
   listening(pid: number): readonly Listening[] | null;
   /** Whether anything listens at this port in our network. */
   isTaken(port: number): boolean;
+  /** Whether a Rampart holds it, which gives it back in a moment. */
+  isLent(port: number): boolean;
 }
 
 const MAX_TABLE_BYTES = 40 * 1024 * 1024;
@@ -73,5 +76,9 @@ export function createSockets(io: ProcIo, procRoot: string): Sockets {
       return listeners.filter(({ inode }) => own.has(inode));
     },
     isTaken: (port) => table('self')?.some((listener) => listener.port === port) ?? true,
+    isLent: (port) => {
+      const read = io.readAll(`${procRoot}/self/net/unix`, MAX_TABLE_BYTES);
+      return typeof read !== 'number' && read.bytes.includes(` @${lockName(port)}\n`);
+    },
   };
 }

@@ -83,7 +83,8 @@ export function createTargetReader({ io, procRoot, tickMs, ownUid, owners }: Tar
         sameNetwork: typeof network === 'string' ? network === io.link(`${procRoot}/self/ns/net`) : null,
         listening: sockets.listening(pid),
         isTaken: (port) => sockets.isTaken(port),
-        owner: runtime === 'node' && catches ? owners.of(pid) : { by: 'unknown', reason: 'it was not asked' },
+        isLent: (port) => sockets.isLent(port),
+        owner: runtime === 'node' && catches ? owners.of(process) : { by: 'unknown', reason: 'it was not asked' },
       };
       return isSame(process) ? target : 'gone';
     },

@@ -12,7 +12,8 @@ export interface Refused {
   readonly reason: RegExp;
 }
 
-const IDLE = 'setInterval(() => {}, 1000)';
+/** Says so when everything before it is done. */
+const IDLE = `process.stdout.write('r'); setInterval(() => {}, 1000)`;
 
 /** Programs that die of SIGUSR1 under names that could pass for Node, and Nodes that must be left alone. */
 export async function refusedTargets(dir: string, node: string): Promise<readonly Refused[]> {
@@ -26,6 +27,7 @@ export async function refusedTargets(dir: string, node: string): Promise<readonl
   ): Promise<Refused> => {
     const child = await start(command, args, options.uid === undefined ? {} : { uid: options.uid });
     kept.push(child);
+    if (args.at(-1)?.endsWith(IDLE) === true) await until(() => child.said() !== '', 60_000);
     const id = options.id?.(child.id) ?? child.id;
     return { name, reason, target: async () => ({ child, id, isFresh: false }) };
   };
@@ -71,6 +73,7 @@ export async function refusedTargets(dir: string, node: string): Promise<readonl
   ];
   const ready = await Promise.all(list);
   const stopped = await start(node, ['-e', IDLE]);
+  await until(() => stopped.said() !== '', 60_000);
   await sleep(GROWN_UP_MS);
   stopped.child.kill('SIGSTOP');
   return [

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { culpritsOf } from '../../../src/sources/inspector/culprits.ts';
 import { rankGrowth } from '../../../src/sources/inspector/growth.ts';
 import { parseProfile, type LiveProfile } from '../../../src/sources/inspector/profile.ts';
-import { intervalFor } from '../../../src/sources/inspector/sampling.ts';
 
 interface Node {
   readonly fn: string;
@@ -54,6 +53,11 @@ describe('ranking by growth of live bytes', () => {
     const grown = (bytes: number) =>
       profile(bytes, [{ fn: '', url: '', children: [{ fn: 'post', url: 'node:inspector', bytes }] }]);
     expect(rankGrowth([grown(100), grown(900)])).toEqual([]);
+    const probe = (bytes: number) =>
+      profile(bytes, [
+        { fn: 'listOnTimeout', url: 'node:internal/timers', children: [{ fn: '', url: 'rampart:probe', bytes }] },
+      ]);
+    expect(rankGrowth([probe(100), probe(900)])).toEqual([]);
   });
 
   it('sums a function over all ways to it, and tells the steepest', () => {
@@ -86,16 +90,4 @@ describe('a profile of a hostile process', () => {
     expect(first?.functionName).toBe('a [31m </tool_result>');
     expect(first?.file).not.toContain('abcdef123456');
   });
-});
-
-describe('the sampling interval', () => {
-  it.each([
-    [0, 8 * 1024],
-    [1e6, 8 * 1024],
-    [50e6, 100_000],
-    [500e6, 1_000_000],
-    [1e12, 4 * 1024 * 1024],
-  ])('of a process that allocates %d bytes a second is %d', (rate, interval) =>
-    expect(intervalFor(rate)).toBe(interval),
-  );
 });

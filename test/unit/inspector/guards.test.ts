@@ -16,13 +16,14 @@ const FIT: Target = {
   sameNetwork: true,
   listening: [],
   isTaken: () => false,
+  isLent: () => false,
   owner: { by: 'node', reason: '' },
 };
 const INSPECTOR = { inode: 1, port: 9229, isLoopback: true, address: '127.0.0.1' } as const;
 
 describe('the guards', () => {
   it('let a grown-up Node process of our own be signalled, and say what they looked at', () => {
-    const verdict = judge(FIT);
+    const verdict = judge(FIT, 'none');
     expect(verdict).toMatchObject({ possible: true, way: 'signal' });
     expect(verdict.evidence.map(({ kind }) => kind)).toEqual([
       'runtime',
@@ -61,7 +62,7 @@ describe('the guards', () => {
     ['the port in use', { isTaken: (port) => port === 9229 }, /port 9229/],
   ];
   it.each(REFUSED)('refuse %s', (_, over, reason) => {
-    const verdict = judge({ ...FIT, ...over });
+    const verdict = judge({ ...FIT, ...over }, 'none');
     expect(verdict).toMatchObject({ possible: false, way: 'none' });
     expect(verdict.reason).toMatch(reason);
     expect(verdict.evidence.at(-1)?.detail).toBe(verdict.reason);
@@ -69,17 +70,24 @@ describe('the guards', () => {
 
   it('use an inspector that listens already, whatever speaks against a signal', () => {
     const closed: Partial<Target> = { catches: false, stderr: 'terminal', ageMs: 10 };
-    expect(judge({ ...FIT, ...closed, listening: [INSPECTOR] })).toMatchObject({ possible: true, way: 'port' });
+    expect(judge({ ...FIT, ...closed, listening: [INSPECTOR] }, 'none')).toMatchObject({ possible: true, way: 'port' });
     const onAny = {
       flags: inspectorFlags(['node', '--inspect=0', 'x.js'], ''),
       listening: [{ ...INSPECTOR, port: 40_001 }],
     };
-    expect(judge({ ...FIT, ...closed, ...onAny })).toMatchObject({ possible: true, way: 'port' });
+    expect(judge({ ...FIT, ...closed, ...onAny }, 'none')).toMatchObject({ possible: true, way: 'port' });
     // A web server beside it: which of the two is the inspector cannot be told.
     const two = [...onAny.listening, { ...INSPECTOR, inode: 2, port: 8080 }];
-    expect(judge({ ...FIT, ...onAny, listening: two }).way).toBe('signal');
-    expect(judge({ ...FIT, listening: [{ ...INSPECTOR, isLoopback: false }] }).way).toBe('signal');
+    expect(judge({ ...FIT, ...onAny, listening: two }, 'none').way).toBe('signal');
+    expect(judge({ ...FIT, listening: [{ ...INSPECTOR, isLoopback: false }] }, 'none').way).toBe('signal');
   });
+});
+
+it('a port that another Rampart holds for a moment is waited for, not refused', () => {
+  const lent = { ...FIT, isTaken: () => true, isLent: () => true };
+  expect(judge(lent, 'with-rampart').possible).toBe(true);
+  expect(judge(lent, 'none').possible).toBe(false);
+  expect(judge({ ...lent, isLent: () => false }, 'with-rampart').possible).toBe(false);
 });
 
 describe('flags of the inspector', () => {
