@@ -4,7 +4,7 @@ import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RampartError, type CaptureKind, type Clock, type ProcessKey } from '../model/index.ts';
 import { diskError } from './disk-error.ts';
-import { openSnapshotFile, type SnapshotFile } from './snapshot-file.ts';
+import type { SnapshotFile } from './snapshot-file.ts';
 
 /** What is known of a capture beside its content. */
 export interface CaptureEntry {
@@ -130,6 +130,8 @@ export function openCaptures({ dir, clock, maxBytes, maxAgeMs }: CapturesOptions
         (entry) => entry.kind === 'snapshot' && (id === undefined ? entry.process === process : entry.id === id),
       ) ?? null,
     async beginSnapshot(process) {
+      // With the compressor, which an idle service does not need.
+      const { openSnapshotFile } = await import('./snapshot-file.ts');
       const { file, path } = await create();
       const snapshot = openSnapshotFile(file, path, maxBytes);
       const id = randomBytes(8).toString('hex');
