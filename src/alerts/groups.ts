@@ -112,23 +112,33 @@ function isNews({ alert, toldLevel, toldFlapping }: Life, group: Group, repeatMs
 }
 
 /**
- * A program that leaks, dies at its limit and is started anew is another process each time, and the same story: it is told
- * once in `repeatMs`, or when it gets worse. Null: an alert that is about no program.
+ * A program that leaks, dies at its limit and is started anew is another process each time, and the same story; so is a
+ * session that grows because of it. It is told once in `repeatMs`, or when it gets worse. Null: about no program.
  */
-function causeOf({ subject, labels }: Alert): string | null {
-  return subject.kind === 'process' ? (labels['experience'] ?? null) : null;
+function causeOf({ rule, subject, labels }: Alert): string | null {
+  if (rule === 'session-leak' && labels['cause'] === 'whole') return WHOLE_SESSION;
+  return subject.kind === 'process' && labels['experience'] !== undefined ? `program ${labels['experience']}` : null;
+}
+
+const WHOLE_SESSION = 'session';
+
+/** What people know once they were told of this. */
+function toldBy(alert: Alert): readonly string[] {
+  const own = causeOf(alert);
+  return [...(own === null ? [] : [own]), ...(alert.type === 'leak' ? [WHOLE_SESSION] : [])];
 }
 
 function withCauses(group: Group, told: readonly Life[], nowMs: number): Group['causes'] {
   const causes = Object.entries(group.causes).filter(([, { atMs }]) => nowMs - atMs < KEEP_GROUP_MS);
+  const levels = new Map(causes);
   for (const { alert } of told) {
-    const cause = causeOf(alert);
-    if (cause === null) continue;
-    const before = Object.hasOwn(group.causes, cause) ? group.causes[cause] : undefined;
-    const isMilder = before !== undefined && isWorse(before.level, alert.level);
-    causes.push([cause, { level: isMilder ? before.level : alert.level, atMs: nowMs }]);
+    for (const cause of toldBy(alert)) {
+      const before = levels.get(cause);
+      const isMilder = before !== undefined && isWorse(before.level, alert.level);
+      levels.set(cause, { level: isMilder ? before.level : alert.level, atMs: nowMs });
+    }
   }
-  return Object.fromEntries(causes);
+  return Object.fromEntries(levels);
 }
 
 function isToldAndOld({ alert, toldLevel }: Life, repeatMs: Levels, nowMs: number): boolean {

@@ -14,7 +14,6 @@ const PARTS_OF_HOST: ReadonlySet<AlertType> = new Set<AlertType>([
   'leak',
   'session-growth',
   'cross-session',
-  'build-up',
   'fragmentation',
   'performance',
   'exhaustion-forecast',
@@ -36,6 +35,12 @@ const OF_THE_MACHINE: ReadonlySet<AlertType> = new Set<AlertType>([
   'exhaustion-forecast',
 ]);
 
+const FILLING: ReadonlySet<string> = new Set(['host-memory', 'host-exhaustion']);
+
+/** Of two that could inhibit each other the older one does. */
+const isFirst = (a: Alert, b: Alert): boolean =>
+  (a.firedAtMs ?? 0) < (b.firedAtMs ?? 0) || (a.firedAtMs === b.firedAtMs && a.rule < b.rule);
+
 const isHost = ({ subject }: Alert): boolean => subject.kind === 'host';
 const isMild = (alert: Alert, by: Alert): boolean => rank(alert.level) <= rank(by.level);
 
@@ -54,11 +59,22 @@ export const INHIBITIONS: readonly Inhibition[] = [
   },
   {
     name: 'host and its parts',
-    reason: 'while the machine is out of memory, who uses it is a question of that alert, not one call for each',
+    reason:
+      'while the machine is out of memory, who grows is a question of that alert, not one call for each; what is left over and could be ended is still told',
     by: (alert) =>
       isHost(alert) && (alert.type === 'system-memory' || alert.type === 'pressure') && rank(alert.level) >= 2,
     // A session that is known to fill the machine is the cause: see below.
-    of: (alert, by) => PARTS_OF_HOST.has(alert.type) && alert.rule !== 'session-runaway' && isMild(alert, by),
+    of: (alert, by) =>
+      PARTS_OF_HOST.has(alert.type) &&
+      alert.rule !== 'session-runaway' &&
+      alert.rule !== 'host-exhaustion' &&
+      isMild(alert, by),
+  },
+  {
+    name: 'running full and being full',
+    reason: 'who was told that the machine will be full need not hear that it gets fuller, nor the other way round',
+    by: ({ rule }) => FILLING.has(rule),
+    of: (alert, by) => FILLING.has(alert.rule) && alert.rule !== by.rule && isMild(alert, by) && isFirst(by, alert),
   },
   {
     name: 'session and its processes',

@@ -48,7 +48,7 @@ export const buildUp = defineRule({
     const counts = { warning: o.warningCount, critical: o.criticalCount, emergency: o.emergencyCount };
     const shares = { warning: o.warningShare, critical: o.criticalShare, emergency: o.emergencyShare };
     const zombies = { warning: o.zombieCount, critical: o.zombieCount * 5, emergency: Number.POSITIVE_INFINITY };
-    const crowds = { warning: o.crowd, critical: o.crowd * 5, emergency: o.emergencyCount };
+    const crowds = { warning: o.crowd, critical: o.crowd * 10, emergency: o.emergencyCount };
     const never = mapLevels(shares, () => Number.POSITIVE_INFINITY);
     const countsOf = (kind: PileKind): Levels =>
       kind === 'crowd'

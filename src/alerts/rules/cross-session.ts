@@ -1,6 +1,6 @@
 import type { Observation, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition } from '../define-rule.ts';
-import { LOG_ODDS } from './leak.ts';
+import { isTellable, LEAK_OPTIONS } from '../leak-evidence.ts';
 import { countText, nextCall, sizeText } from '../words.ts';
 
 const MINUTE = 60_000;
@@ -18,18 +18,18 @@ export const crossSession = defineRule({
   timing: 'verdicts of copies that started together come within the hour',
   options: {
     sessions: { value: 3, unit: 'count', reason: 'leaking in two sessions may be two causes' },
-    logOdds: LOG_ODDS,
+    ...LEAK_OPTIONS,
     share: { value: 0.5, unit: 'share', reason: 'of its copies that are old enough to be judged' },
   },
   start:
-    ({ sessions, share, logOdds }) =>
+    ({ sessions, share, ...evidence }) =>
     (observation, { before }) => {
       const holds: Condition[] = [];
       for (const [server, { leaking, judged, inSessions }] of servers(observation)) {
         const was = before(server);
         const least = was === null ? sessions : sessions - 1;
         // Copies that start together fill their caches together: one of them at least must be beyond that.
-        if (was === null && !leaking.some(({ leak }) => (leak?.finding.logOdds ?? 0) >= logOdds)) continue;
+        if (was === null && !leaking.some(({ leak }) => leak !== null && isTellable(leak.finding, evidence))) continue;
         if (inSessions.size < least || leaking.length < judged * share) continue;
         const rate = leaking.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
         const kinds = [...new Set(leaking.map(({ leak }) => leak?.finding.kind ?? 'unknown'))];

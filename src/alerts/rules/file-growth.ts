@@ -25,7 +25,6 @@ export const fileGrowth = defineRule({
       unit: 'bytes',
       reason: "beyond V8's longest string (512 MiB) and the heap of most programs",
     },
-    emergency: { value: 8 * 1024 * MIB, unit: 'bytes', reason: 'larger than the memory left on most machines' },
     databaseFactor: { value: 4, unit: 'count', reason: 'a database is read by pages, not whole' },
     soonMs: { value: 2 * HOUR, unit: 'ms', reason: 'a file that gets there within two hours is told as a warning now' },
     soonShare: {
@@ -36,7 +35,8 @@ export const fileGrowth = defineRule({
     exitPart: { value: 0.8, unit: 'share', reason: 'a compacted file is far below that' },
   },
   start: (o) => {
-    const sizes = { warning: o.warning, critical: o.critical, emergency: o.emergency };
+    // A file that is too large harms whoever opens it, not the machine: no emergency.
+    const sizes = { warning: o.warning, critical: o.critical, emergency: Number.POSITIVE_INFINITY };
     return ({ files }, { before }) => {
       const holds: Condition[] = [];
       for (const file of files) {

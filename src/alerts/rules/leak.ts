@@ -1,15 +1,15 @@
-import type { AlertLevel, LeakFinding, LeakKind, ObservedProcess } from '../../model/index.ts';
+import type { AlertLevel, LeakKind, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
+import { gainedBytes, isTellable, LEAK_OPTIONS, worstOf } from '../leak-evidence.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder, worst } from '../levels.ts';
 import { nextCall, percentText, sizeText, timeText } from '../words.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const MIB = 1024 * 1024;
 
 /** What grows, in words. */
-export const KIND_WORDS: Readonly<Record<LeakKind, string>> = {
+const KIND_WORDS: Readonly<Record<LeakKind, string>> = {
   'v8-heap': 'V8 heap',
   external: 'Buffers outside the V8 heap',
   native: 'native memory',
@@ -21,20 +21,12 @@ export const KIND_WORDS: Readonly<Record<LeakKind, string>> = {
   unknown: 'kind not known',
 };
 
-/** Weight of evidence from which a leak without near harm is told: the verdict 'leaking' begins at .5. */
-export const LOG_ODDS = {
-  value: 1.5,
-  unit: 'count',
-  reason:
-    'caches, batches and conversations that grow straight are called leaking for an hour or two; on two simulated days none of them passed 1.4, while leaks rose to 4 and more. It costs some hours, not with near harm',
-} as const;
-
 export const leak = defineRule({
   name: 'leak',
   type: 'leak',
   title: 'Does a process leak, of what kind, and how soon does it matter?',
   about:
-    "The calibrated verdict 'leaking' of the detectors, after the fleet's control of false alarms; a suspicion is no alert. A leak that harms nobody within the hour must be stronger evidence than the verdict asks for (`logOdds`): the verdict is calibrated where half of all processes leak, and here one of fifty does. The level needs both: a score above the configured `leakScore` of that level, and harm that is near enough. The original alerts by the score alone, so that 1 MiB an hour is an emergency; and its score is 1 where there is no GC data.",
+    "The calibrated verdict 'leaking' of the detectors, after the fleet's control of false alarms; a suspicion is no alert. A leak that harms nobody within the hour must be stronger evidence than the verdict asks for (`logOdds`), or have gained much: the verdict is calibrated where half of all processes leak, and here one of fifty does. The level needs both: a score above the configured `leakScore` of that level, and harm that is near enough. The original alerts by the score alone, so that 1 MiB an hour is an emergency; and its score is 1 where there is no GC data.",
   scope: 'all',
   forMs: { warning: 10 * MINUTE, critical: 2 * MINUTE, emergency: 30_000 },
   keepFiringForMs: HOUR,
@@ -43,21 +35,11 @@ export const leak = defineRule({
     criticalMs: { value: HOUR, unit: 'ms', reason: 'the limit is reached within the hour' },
     emergencyMs: { value: 10 * MINUTE, unit: 'ms', reason: 'the limit is reached before somebody has looked' },
     criticalShare: { value: 0.1, unit: 'share', reason: "a tenth of the machine's limit has leaked into one process" },
-    logOdds: LOG_ODDS,
-    largeBytes: { value: 1024 * MIB, unit: 'bytes', reason: 'so much gained is worth a look, even if it were a cache' },
-    minRate: {
-      value: 4 * MIB,
-      unit: 'bytes-per-hour',
-      reason:
-        'below 100 MiB a day no call is due, and the wear of an allocator looks the same; `rampart leaks` lists it',
-    },
+    ...LEAK_OPTIONS,
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     exitScore: { value: 0.1, unit: 'share', reason: 'scores move by as much between two looks' },
   },
-  start: (
-    { criticalMs, emergencyMs, criticalShare, logOdds, largeBytes, minRate, exitPart, exitScore },
-    { leakScore },
-  ) => {
+  start: ({ criticalMs, emergencyMs, criticalShare, exitPart, exitScore, ...evidence }, { leakScore }) => {
     const scoreExit = mapLevels(leakScore, (each) => each - exitScore);
     const enter = { warning: Number.POSITIVE_INFINITY, critical: criticalMs, emergency: emergencyMs };
     const exit = mapLevels(enter, (each) => each * exitPart);
@@ -75,16 +57,10 @@ export const leak = defineRule({
       const sure = said.score === null ? null : levelAbove(said.score, leakScore, scoreExit, before);
       const leftMs = said.forecast === null ? null : said.forecast.atMs - atMs;
       const soon = leftMs === null ? 'warning' : (levelBelow(leftMs, enter, exit, before) ?? 'warning');
-      const large = leakedBytes(process) >= hostBytes * criticalShare ? 'critical' : 'warning';
+      const large = gainedBytes(said.finding) >= hostBytes * criticalShare ? 'critical' : 'warning';
       const harm = worst([soon, large]);
-      const isTold =
-        before !== null ||
-        leakedBytes(process) >= largeBytes ||
-        (said.finding.logOdds >= logOdds &&
-          (isCounted(said.finding) || (said.finding.ratePerHourBytes ?? minRate) >= minRate));
-      // One process that dies at a limit of its own is no emergency of the machine.
-      const most = process.limit === null || process.limit.kind === 'host-memory' ? 'emergency' : 'critical';
-      return harm === 'warning' && !isTold ? null : milder(milder(sure, harm), most);
+      const isTold = before !== null || isTellable(said.finding, evidence);
+      return harm === 'warning' && !isTold ? null : milder(milder(sure, harm), worstOf(process));
     };
 
     return ({ atMs, limit, processes }, { before }) => {
@@ -136,13 +112,3 @@ export const leak = defineRule({
     };
   },
 });
-
-/** Threads, open files and children are counted: how much memory goes with them is not the point. */
-const isCounted = ({ kind }: LeakFinding): boolean =>
-  kind === 'threads' || kind === 'descriptors' || kind === 'children';
-
-/** What it gained since the growth began. */
-function leakedBytes({ leak: said }: ObservedProcess): number {
-  const growth = said?.finding.growth ?? null;
-  return growth === null ? 0 : (growth.ratePerHourBytes * (growth.atMs - growth.sinceMs)) / HOUR;
-}

@@ -1,7 +1,8 @@
 import type { LeakForecast, Limit, Observation, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
+import { worstOf } from '../leak-evidence.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
-import { levelBelow, mapLevels } from '../levels.ts';
+import { levelBelow, mapLevels, milder } from '../levels.ts';
 import { createTrend, isStraight, reach, type Trend } from '../trend.ts';
 import { nextCall, sizeText, timeText } from '../words.ts';
 
@@ -24,7 +25,8 @@ export const processExhaustion = defineRule({
     criticalMs: {
       value: 10 * MINUTE,
       unit: 'ms',
-      reason: 'now: it takes what it holds with it. One process that dies is no emergency',
+      reason:
+        'now. Of an agent, which takes its work with it; a server or a tool that dies is started anew, and stays a warning',
     },
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     watchShare: {
@@ -70,7 +72,7 @@ export const processExhaustion = defineRule({
           continue;
         }
         const leftMs = forecast.atMs - atMs;
-        const level = levelBelow(leftMs, enter, exit, was);
+        const level = milder(levelBelow(leftMs, enter, exit, was), worstOf(process));
         if (level === null) continue;
         holds.push({
           key: id,

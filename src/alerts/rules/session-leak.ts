@@ -1,8 +1,8 @@
-import type { Observation, ObservedProcess, ObservedSession } from '../../model/index.ts';
+import type { LeakVerdict, Observation, ObservedProcess, ObservedSession } from '../../model/index.ts';
 import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
+import { isTellable, LEAK_OPTIONS } from '../leak-evidence.ts';
 import { sessionGroup, sessionLabels, sessionSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder } from '../levels.ts';
-import { LOG_ODDS } from './leak.ts';
 import { countText, nextCall, percentText, sizeText, timeText } from '../words.ts';
 
 const MINUTE = 60_000;
@@ -15,32 +15,35 @@ export const sessionLeak = defineRule({
   about:
     "Two ways to see it: the leak detectors over the sum of the session's tree say 'leaking', which also finds ever more processes; or several of its processes leak at once, and one alert for the session takes the place of one for each. Where a single process explains the growth, the rule `leak` names that and this one is silent.",
   scope: 'all',
-  forMs: { warning: 10 * MINUTE, critical: 2 * MINUTE, emergency: 30_000 },
+  forMs: { warning: 45 * MINUTE, critical: 2 * MINUTE, emergency: 30_000 },
   keepFiringForMs: HOUR,
-  timing: 'as for the leak of a process',
+  timing:
+    'as for the leak of a process, but longer: where one process is the cause, that is found meanwhile and told instead',
   options: {
     members: { value: 3, unit: 'count', reason: 'two may be chance; from three on the session is the subject' },
     explainedShare: { value: 0.6, unit: 'share', reason: 'of the growth comes from processes that are named already' },
     criticalMs: { value: HOUR, unit: 'ms', reason: 'the limit is reached within the hour' },
     emergencyMs: { value: 10 * MINUTE, unit: 'ms', reason: 'the limit is reached before somebody has looked' },
-    logOdds: LOG_ODDS,
+    ...LEAK_OPTIONS,
     exitPart: { value: 1.5, unit: 'share', reason: 'rates wander' },
     exitScore: { value: 0.1, unit: 'share', reason: 'scores move by as much between two looks' },
   },
-  start: ({ members, explainedShare, criticalMs, emergencyMs, logOdds, exitPart, exitScore }, { leakScore }) => {
+  start: ({ members, explainedShare, criticalMs, emergencyMs, exitPart, exitScore, ...evidence }, { leakScore }) => {
     const scoreExit = mapLevels(leakScore, (each) => each - exitScore);
     const enter = { warning: Number.POSITIVE_INFINITY, critical: criticalMs, emergency: emergencyMs };
     const exit = mapLevels(enter, (each) => each * exitPart);
     return (observation, { before }) => {
       const holds: Condition[] = [];
       const unknown: Unknown[] = [];
-      const leaking = leakingBySession(observation);
+      const leaking = bySession(observation, ['leaking']);
+      // A suspect explains growth as well as a leak does, and will be told when it is one.
+      const growing = bySession(observation, ['leaking', 'suspected']);
       for (const session of observation.sessions) {
         const key = session.sessionId;
         const was = before(key);
         const own = leaking.get(key) ?? [];
         const isStrong = (leak: ObservedSession['leak']): boolean =>
-          was !== null || (leak?.finding.logOdds ?? 0) >= logOdds;
+          was !== null || (leak !== null && isTellable(leak.finding, evidence));
         const many = own.length >= (was === null ? members : members - 1) && own.some(({ leak }) => isStrong(leak));
         const said = session.leak;
         const leaks = said?.verdict === 'leaking' || (was !== null && said?.verdict === 'suspected');
@@ -50,11 +53,14 @@ export const sessionLeak = defineRule({
             unknown.push({ key, missing: null });
           continue;
         }
-        const ownRate = own.reduce((sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0), 0);
+        const ownRate = (growing.get(key) ?? []).reduce(
+          (sum, { leak }) => sum + (leak?.finding.ratePerHourBytes ?? 0),
+          0,
+        );
         // Ever more processes may go with less memory for a while: then the rate says nothing.
         const wholeRate = said?.finding.ratePerHourBytes ?? 0;
         const rate = wholeRate > 0 ? wholeRate : ownRate > 0 ? ownRate : null;
-        if (!many && own.length > 0 && rate !== null && ownRate >= rate * explainedShare) continue;
+        if (!many && was === null && rate !== null && ownRate >= rate * explainedShare) continue;
         const sure = said === null || said.score === null ? null : levelAbove(said.score, leakScore, scoreExit, was);
         const forecast = said?.forecast ?? null;
         const leftMs = forecast === null ? null : forecast.atMs - observation.atMs;
@@ -65,7 +71,7 @@ export const sessionLeak = defineRule({
           key,
           level,
           subject: sessionSubject(session),
-          labels: sessionLabels(session),
+          labels: { ...sessionLabels(session), cause: many ? 'several' : 'whole' },
           groupKey: sessionGroup(key),
           title: many
             ? `${countText(own.length, 'process', 'processes')} of one session leak${rate === null ? '' : `, together ${sizeText(rate)} an hour`}.`
@@ -96,10 +102,13 @@ function describe(session: ObservedSession, leftMs: number | null, score: number
   return `${holds}${sure}${leftMs === null ? '' : `; the limit is reached in ${timeText(leftMs)}`}.`;
 }
 
-function leakingBySession({ processes }: Observation): ReadonlyMap<string, readonly ObservedProcess[]> {
+function bySession(
+  { processes }: Observation,
+  verdicts: readonly LeakVerdict[],
+): ReadonlyMap<string, readonly ObservedProcess[]> {
   const found = new Map<string, ObservedProcess[]>();
   for (const process of processes) {
-    if (process.sessionId === null || process.leak?.verdict !== 'leaking') continue;
+    if (process.sessionId === null || process.leak === null || !verdicts.includes(process.leak.verdict)) continue;
     const members = found.get(process.sessionId);
     if (members === undefined) found.set(process.sessionId, [process]);
     else members.push(process);
