@@ -90,7 +90,7 @@ export const INHIBITIONS: readonly Inhibition[] = [
     name: 'why a process is large, and that it is',
     reason: 'a leak, a full heap or a limit that is near says more than the size alone',
     by: ({ type, subject }) => subject.kind === 'process' && SAYS_WHY.has(type),
-    of: (alert, by) => alert.type === 'unusual-size' && alert.subject.id === by.subject.id,
+    of: (alert, by) => alert.type === 'unusual-size' && alert.subject.id === by.subject.id && isMild(alert, by),
   },
   {
     name: 'session eats the machine',
