@@ -107,15 +107,20 @@ export const INHIBITIONS: readonly Inhibition[] = [
   },
 ];
 
-/** The fingerprint of the alert that inhibits each, among those that fire. */
+/** The fingerprint of the alert that inhibits each, among those that fire. Never a circle: one of them is always told. */
 export function inhibitors(firing: readonly Alert[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const hangsOn = (alert: Alert, other: Alert): boolean => {
+    let at: string | undefined = alert.fingerprint;
+    while (at !== undefined && at !== other.fingerprint) at = found.get(at);
+    return at !== undefined;
+  };
   for (const { by, of } of INHIBITIONS) {
     const sources = firing.filter(by);
     if (sources.length === 0) continue;
     for (const alert of firing) {
       if (found.has(alert.fingerprint)) continue;
-      const source = sources.find((each) => each !== alert && of(alert, each));
+      const source = sources.find((each) => !hangsOn(each, alert) && of(alert, each));
       if (source !== undefined) found.set(alert.fingerprint, source.fingerprint);
     }
   }
