@@ -3,7 +3,7 @@ import type { Contestant, Watcher } from './watchers.ts';
 
 const MB = 1048576;
 /** Rising edges closer than this are one false alarm: nobody is woken twice in one night by the same thing. */
-const SAME_ALARM_S = 6 * 3600;
+export const SAME_ALARM_S = 6 * 3600;
 /** Scores are noted so often, for calibration. */
 const SCORE_EVERY_S = 4 * 3600;
 
@@ -19,6 +19,9 @@ export interface TraceResult {
   readonly microseconds: number;
   /** [score, whether it leaks at that time]. */
   readonly scores: readonly (readonly [number, boolean])[];
+  readonly onsetS: number;
+  /** [seconds, log-odds] whenever they changed. */
+  readonly course: readonly (readonly [number, number])[];
 }
 
 /** Runs one detector over one trace. */
@@ -29,6 +32,7 @@ export function runTrace(trace: Trace, watcher: Watcher, withLoad: boolean): Tra
   let hit: number | null = null;
   let nextScore = SCORE_EVERY_S;
   const scores: [number, boolean][] = [];
+  const course: [number, number][] = [];
   let scoreMs = 0;
   const started = performance.now();
   for (let i = 0; i < trace.tS.length; i++) {
@@ -43,6 +47,10 @@ export function runTrace(trace: Trace, watcher: Watcher, withLoad: boolean): Tra
     }
     if (now && leaks && hit === null) hit = tS;
     on = now;
+    if (watcher.logOdds !== undefined) {
+      const odds = watcher.logOdds();
+      if (odds !== course[course.length - 1]?.[1]) course.push([tS, odds]);
+    }
     if (watcher.score !== undefined && tS >= nextScore) {
       const before = performance.now();
       scores.push([watcher.score(), leaks]);
@@ -59,6 +67,8 @@ export function runTrace(trace: Trace, watcher: Watcher, withLoad: boolean): Tra
     samples: trace.tS.length,
     microseconds: (performance.now() - started - scoreMs) * 1000,
     scores,
+    onsetS: trace.onsetS,
+    course,
   };
 }
 

@@ -1,10 +1,11 @@
 import { DEVELOPMENT } from './families/development.ts';
 import { HELD_OUT } from './families/heldout.ts';
+import { SEALED } from './families/sealed.ts';
 import { VALIDATION } from './families/validation.ts';
 import { published, PUBLISHED_HEALTHY, PUBLISHED_LEAKING } from './families/published.ts';
 import { simulate, type Trace } from './families/simulate.ts';
 
-export type SetName = 'published' | 'development' | 'validation' | 'held-out';
+export type SetName = 'published' | 'development' | 'validation' | 'held-out' | 'sealed';
 
 /** Traces of a set, made one at a time (they are large). */
 export function* traces(set: SetName, seeds: number, firstSeed: number): Generator<Trace> {
@@ -13,7 +14,7 @@ export function* traces(set: SetName, seeds: number, firstSeed: number): Generat
       for (const family of [...PUBLISHED_HEALTHY, ...PUBLISHED_LEAKING]) yield published(family, seed);
       continue;
     }
-    const families = { development: DEVELOPMENT, validation: VALIDATION, 'held-out': HELD_OUT }[set];
+    const families = { development: DEVELOPMENT, validation: VALIDATION, 'held-out': HELD_OUT, sealed: SEALED }[set];
     for (const [name, family] of Object.entries(families)) yield simulate(name, family, seed);
   }
 }

@@ -15,6 +15,8 @@ export interface Watcher {
   alarming(): boolean;
   /** Calibrated probability, where the detector has one. */
   score?(): number;
+  /** What its alarm is a threshold of, where the operating curve is wanted. */
+  logOdds?(): number;
 }
 
 /** `trace`: only for what a baseline is told (PrecogMF gets the limit). */
@@ -34,6 +36,7 @@ function rampart(threshold: 'leaking' | 'suspected'): Contestant['start'] {
         return state === 'leaking' || (threshold === 'suspected' && state === 'suspected');
       },
       score: () => detector.verdict().score ?? 0.5,
+      logOdds: () => detector.logOdds(),
     };
   };
 }

@@ -39,6 +39,8 @@ export interface LeakDetector {
   verdict(nowMs?: number): LeakFinding;
   /** Verdict alone, cheap enough for every tick. */
   state(): LeakVerdict;
+  /** What the verdict rests on now: natural log of the odds; −12 when nothing grows. As cheap. */
+  logOdds(): number;
   readonly stateBytes: number;
 }
 
@@ -122,6 +124,7 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
       review(sample.tMs);
     },
     state,
+    logOdds: () => (ready() ? current : NO_GROWTH),
     verdict(nowMs) {
       const verdict = state();
       const suspicious = verdict === 'suspected' || verdict === 'leaking';

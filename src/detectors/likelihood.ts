@@ -59,7 +59,7 @@ export function termsOf(s: WindowStats, unitMs: number, recordLogE: number, out:
   out[13] = -short * clamp(s.wander, 0, 3);
   out[14] = -clamp(s.loadShare, 0, 1);
   // Capped at e^15: beyond that nothing is more certain.
-  out[15] = long * clamp(recordLogE / 5, 0, 3);
+  out[15] = long * clamp(Math.max(recordLogE, Number.isNaN(s.recordLogE) ? recordLogE : s.recordLogE) / 5, 0, 3);
 }
 
 /**

@@ -43,6 +43,8 @@ export interface WindowStats {
   wander: number;
   /** Share of the raw rise that the load explains. */
   loadShare: number;
+  /** Record e-value (log) of the blocks without their daily cycle; NaN where none was taken out. */
+  recordLogE: number;
   /** Largest fall from a peak inside the window. */
   drawdown: number;
   /** Standard deviation of a block about the line. */
@@ -64,6 +66,7 @@ export function createWindowStats(): WindowStats {
     rises: 0,
     wander: 0,
     loadShare: 0,
+    recordLogE: Number.NaN,
     drawdown: 0,
     noise: 0,
   };

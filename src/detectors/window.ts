@@ -5,6 +5,8 @@
  *
  * Work arrays are shared by all processes: calls are synchronous and keep nothing.
  */
+import { removeDailyCycle } from './daily.ts';
+import { createRecordBets } from './record-bets.ts';
 import { medianInPlace, trend, type Trend } from './trend.ts';
 import { fitLoad } from './window-load.ts';
 import { novelty, shape } from './window-shape.ts';
@@ -34,6 +36,9 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
     adjustedFloor[i] = floor[i]! - c * load[i]!;
     level += mean[i]! / n;
   }
+  const timeBesideCycle = removeDailyCycle(t, adjustedMean, n);
+  if (timeBesideCycle !== null) removeDailyCycle(t, adjustedFloor, n);
+  out.recordLogE = timeBesideCycle === null ? Number.NaN : recordsOf(adjustedMean, n);
   straighten(t, adjustedMean, n);
   straighten(t, adjustedFloor, n);
   trend(t, adjustedMean, n, meanTrend);
@@ -54,10 +59,17 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
   out.loadShare = (c * loads.slope * span) / (rise + Math.abs(c * loads.slope * span));
   const local = localNoise(t, x, n, best.slope);
   out.wander = Math.log2(Math.max(noise, TINY) / Math.max(local, TINY));
-  out.tDeflated = deflate(loads.t / Math.sqrt(meanTrend.dependence), out.wander);
+  out.tDeflated = deflate((timeBesideCycle ?? loads.t) / Math.sqrt(meanTrend.dependence), out.wander);
   shape(x, t, n, noise, best.dependence, local, out);
   out.novelty = novelty(mean, n, prior.peakBefore, rise, noise);
   return true;
+}
+
+/** Yesterday's peak hides today's records; without the cycle they show. */
+function recordsOf(x: Float64Array, n: number): number {
+  const bets = createRecordBets();
+  for (let i = 0; i < n; i++) bets.push(x[i]!);
+  return bets.logE;
 }
 
 /** Share of the squared residuals that curvature must explain before it is taken out. */
