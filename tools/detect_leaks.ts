@@ -19,7 +19,7 @@ export const detectLeaks = defineTool({
   input: z.strictObject({
     target: shortText.default('host').describe('host, self, session id or pid:startTime'),
     window: windowText.optional().describe('judge only this far back, for one process: 6h, 2d'),
-    minScore: z.number().min(0).max(1).optional().describe('0–1; default .5 for host, else 0'),
+    minScore: z.number().min(0).max(1).optional().describe('0–1; default: suspects of host, all of a target'),
     limit: z.int().min(1).max(50).default(8).describe('at most so many'),
     detail: DETAIL,
   }),
@@ -34,7 +34,7 @@ export const detectLeaks = defineTool({
         sessionId: z.string().nullable(),
         role: z.string(),
         verdict: VERDICT,
-        score: z.number().nullable().describe('calibrated probability that it leaks; null: too young'),
+        score: z.number().nullable().describe('probability that it leaks, where 1 in 20 processes does; null: too young'),
         kind: z.string().nullable(),
         kindReason: z.string().nullable(),
         ratePerHourBytes: z.number().nullable(),

@@ -3,6 +3,8 @@ import { SAME_ALARM_S, summarise, type Figures, type TraceResult } from './measu
 
 export interface OperatingPoint {
   readonly threshold: number;
+  /** Whether this is the threshold that the product alarms at. */
+  readonly isProduct: boolean;
   readonly figures: Figures;
   /** Share of all leaking traces that were alarmed within so many hours of the onset. */
   readonly foundIn4h: number;
@@ -10,7 +12,7 @@ export interface OperatingPoint {
 }
 
 /** The same traces under another alarm threshold, from the recorded course of the log-odds; hysteresis as in the detector. */
-export function underThreshold(result: TraceResult, threshold: number): TraceResult {
+function underThreshold(result: TraceResult, threshold: number): TraceResult {
   let on = false;
   let falseAlarms = 0;
   let lastFalse = Number.NEGATIVE_INFINITY;
@@ -28,6 +30,9 @@ export function underThreshold(result: TraceResult, threshold: number): TraceRes
   return { ...result, falseAlarms, delayH: hit === null ? null : (hit - result.onsetS) / 3600 };
 }
 
+/** From suspicion to certainty. */
+export const CURVE_THRESHOLDS = [-1.5, -1, -0.5, 0, 0.25, THRESHOLDS.leaking, 0.75, 1, 1.5, 2];
+
 /** Delay against false alarms: what a higher or lower threshold than the product's would give. */
 export function operatingCurve(results: readonly TraceResult[], thresholds: readonly number[]): OperatingPoint[] {
   return thresholds.map((threshold) => {
@@ -35,6 +40,12 @@ export function operatingCurve(results: readonly TraceResult[], thresholds: read
     const leaking = moved.filter((r) => r.leaky);
     const within = (hours: number): number =>
       leaking.filter((r) => r.delayH !== null && r.delayH <= hours).length / Math.max(1, leaking.length);
-    return { threshold, figures: summarise(moved), foundIn4h: within(4), foundIn8h: within(8) };
+    return {
+      threshold,
+      isProduct: threshold === THRESHOLDS.leaking,
+      figures: summarise(moved),
+      foundIn4h: within(4),
+      foundIn8h: within(8),
+    };
   });
 }

@@ -129,13 +129,20 @@ export interface CalibrationBin {
   readonly leaking: number;
 }
 
-/** Reliability in ten bins and the expected calibration error, |score − share| weighted by count. Classes weigh alike. */
-export function reliability(scores: readonly (readonly [number, boolean])[]): {
+/**
+ * Reliability in ten bins and the expected calibration error, |score − share| weighted by count. `leakingShare`: weight of
+ * the leaking ones among all, half unless the scores were moved to another base rate.
+ */
+export function reliability(
+  scores: readonly (readonly [number, boolean])[],
+  leakingShare = 0.5,
+): {
   bins: CalibrationBin[];
   error: number;
 } {
   const leaking = scores.filter(([, leaks]) => leaks).length;
-  const weight = (leaks: boolean): number => 0.5 / Math.max(1, leaks ? leaking : scores.length - leaking);
+  const weight = (leaks: boolean): number =>
+    leaks ? leakingShare / Math.max(1, leaking) : (1 - leakingShare) / Math.max(1, scores.length - leaking);
   const bins: CalibrationBin[] = [];
   let error = 0;
   for (let b = 0; b < 10; b++) {

@@ -1,3 +1,4 @@
+import type { OperatingPoint } from './curve.ts';
 import type { CalibrationBin, Figures, TraceResult } from './measure.ts';
 import { median, summarise } from './measure.ts';
 
@@ -44,4 +45,12 @@ export function reliabilityPlot(bins: readonly CalibrationBin[]): string[] {
 
 export function recallOf(results: readonly TraceResult[], families: readonly string[]): number {
   return summarise(results.filter((r) => families.includes(r.family))).recall;
+}
+
+/** Median delay and false alarms at each threshold. */
+export function curveLines(points: readonly OperatingPoint[]): string[] {
+  return points.map(
+    (p) =>
+      `  log-odds ≥ ${p.threshold.toFixed(2).padStart(5)}${p.isProduct ? '*' : ' '}  false/day ${p.figures.falseAlarmsPerDay.toFixed(4)}  median delay ${p.figures.medianDelayH.toFixed(2).padStart(5)} h  found in 4 h ${p.foundIn4h.toFixed(2)}, in 8 h ${p.foundIn8h.toFixed(2)}, at all ${p.figures.recall.toFixed(3)}  F1 ${p.figures.f1.toFixed(3)}`,
+  );
 }

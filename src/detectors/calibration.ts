@@ -27,3 +27,16 @@ export function withPrior(score: number, share: number): number {
   const odds = (score / (1 - score)) * (share / (1 - share));
   return Number.isFinite(odds) ? odds / (1 + odds) : 1;
 }
+
+/**
+ * Share of processes that leak at the time one looks, before anything is known of a program: an assumption, not a
+ * measurement. One in twenty is on the high side for a machine and about right for agents' long-lived servers, which is what
+ * the service watches first. It makes the score agree with what an alarm is worth: at a recall of .97 and .01 false alarms a
+ * process-day, 72 of 100 processes that are called leaking within two days do leak.
+ */
+export const BASE_RATE = 0.05;
+
+/** The score of a process of which no more is known than its own curve: at the base rate. */
+export function atBaseRate(score: number): number {
+  return withPrior(score, BASE_RATE);
+}

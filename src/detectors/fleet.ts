@@ -1,5 +1,6 @@
-import type { LeakFinding, LeakVerdict } from '../model/index.ts';
-import { withPrior } from './calibration.ts';
+import type { DetectorSample, LeakFinding, LeakVerdict } from '../model/index.ts';
+import { BASE_RATE, withPrior } from './calibration.ts';
+import { createPool } from './pool.ts';
 
 interface FleetMember {
   readonly id: string;
@@ -10,10 +11,14 @@ interface FleetMember {
 
 export interface FleetVerdict {
   readonly id: string;
-  /** The process's own verdict, or 'suspected' where the fleet's control holds a 'leaking' back. */
+  /**
+   * The process's own verdict; 'suspected' where the fleet's control holds a 'leaking' back; one step worse where the live
+   * copies of its command leak together.
+   */
   readonly verdict: LeakVerdict;
-  /** The score under the role's share of leaks. */
+  /** Probability that it leaks now: the finding's score (calibrated for even odds) under the role's share of leaks. */
   readonly score: number | null;
+  /** Share of this role's processes that leak: the base rate, moved by the lives that have ended. */
   readonly rolePrior: number;
   /** Whether e-BH selects it at the fleet's level. */
   readonly selected: boolean;
@@ -21,10 +26,13 @@ export interface FleetVerdict {
 }
 
 interface Fleet {
+  /** A sample that its detector got as well, so that live copies of one command can be judged together (pool.ts). */
+  observe(role: string, id: string, sample: DetectorSample): void;
   /** Judges all processes together. */
   review(members: readonly FleetMember[]): ReadonlyMap<string, FleetVerdict>;
-  /** A process ended: its last finding teaches the prior of its role, for the next life of the same command. */
-  ended(role: string, finding: LeakFinding): void;
+  /** A process ended: its last finding teaches the prior of its role, for the next life of the same command.
+   *  `id`: as it was observed under. */
+  ended(role: string, finding: LeakFinding, id?: string): void;
   rolePrior(role: string): number;
   /** Roles remembered, to be stored and given back to `createFleet`. */
   roles(): readonly RoleExperience[];
@@ -39,17 +47,20 @@ export interface RoleExperience {
 export interface FleetOptions {
   /** Share of false ones among the selected, in expectation. Default .05. */
   readonly falseDiscoveryRate?: number;
+  /** Share of leaking processes among roles of which nothing is known. Default `BASE_RATE`, .05. */
+  readonly baseRate?: number;
   /** At most so many roles are remembered; the longest unused goes first. Default 1000. */
   readonly maxRoles?: number;
   readonly roles?: readonly RoleExperience[];
 }
 
-/** Prior belief worth two lives, one of them leaking: the half that scores are calibrated for. */
+/** The base rate weighs as much as two ended lives. */
 const PRIOR_LIVES = 2;
-const PRIOR_LEAKS = 1;
-/** Experience may sway, not decide: with five lives of one kind the share stays within these. */
-const MIN_PRIOR = 0.1;
+/** Experience may sway, not decide: however many lives were of one kind, the share stays within these. */
+const MIN_PRIOR = 0.01;
 const MAX_PRIOR = 0.9;
+/** One step worse. A copy that shows nothing by itself is only suspected: the others may carry the leak. */
+const WORSE = { clear: 'suspected', suspected: 'leaking', leaking: 'leaking' } as const;
 /** Below this size a fleet is a handful that a person looks at one by one; each verdict stands for itself. */
 const MIN_FLEET = 20;
 
@@ -59,14 +70,16 @@ const MIN_FLEET = 20;
  */
 export function createFleet(options: FleetOptions = {}): Fleet {
   const level = options.falseDiscoveryRate ?? 0.05;
+  const baseRate = options.baseRate ?? BASE_RATE;
   const maxRoles = options.maxRoles ?? 1000;
   const known = new Map<string, { lives: number; leaks: number }>();
   for (const { role, lives, leaks } of options.roles ?? []) known.set(role, { lives, leaks });
+  const pools = new Map<string, ReturnType<typeof createPool>>();
 
   const rolePrior = (role: string): number => {
     const seen = known.get(role);
-    if (seen === undefined) return PRIOR_LEAKS / PRIOR_LIVES;
-    const share = (seen.leaks + PRIOR_LEAKS) / (seen.lives + PRIOR_LIVES);
+    if (seen === undefined) return baseRate;
+    const share = (seen.leaks + PRIOR_LIVES * baseRate) / (seen.lives + PRIOR_LIVES);
     return Math.min(MAX_PRIOR, Math.max(MIN_PRIOR, share));
   };
 
@@ -74,27 +87,50 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     rolePrior,
     review(members) {
       const selected = eBenjaminiHochberg(members, level);
+      const pooled = new Map<string, LeakFinding | null>();
+      for (const [role, pool] of pools) pooled.set(role, pool.verdict());
       const out = new Map<string, FleetVerdict>();
       for (const { id, role, finding } of members) {
         const prior = rolePrior(role);
         const isSelected = selected.has(id);
-        const held = finding.verdict === 'leaking' && members.length >= MIN_FLEET && !isSelected;
+        const pool = pools.get(role);
+        const together = pool?.has(id) === true ? (pooled.get(role) ?? null) : null;
+        const leakTogether = together?.verdict === 'leaking' && finding.verdict !== 'insufficient-data';
+        const held = finding.verdict === 'leaking' && members.length >= MIN_FLEET && !isSelected && !leakTogether;
+        const own = finding.score;
+        const score = leakTogether && own !== null ? Math.max(own, together.score ?? 0) : own;
         out.set(id, {
           id,
-          verdict: held ? 'suspected' : finding.verdict,
-          score: finding.score === null ? null : withPrior(finding.score, prior),
+          verdict: held ? 'suspected' : leakTogether ? WORSE[finding.verdict] : finding.verdict,
+          score: score === null ? null : withPrior(score, prior),
           rolePrior: prior,
           selected: isSelected,
-          reason: held ? `held back: among ${members.length} processes this much growth may be chance` : finding.reason,
+          reason: held
+            ? `held back: among ${members.length} processes this much growth may be chance`
+            : leakTogether && finding.verdict !== 'leaking'
+              ? `the mean of ${pool!.size} live copies leaks: ${together.reason}`
+              : finding.reason,
         });
       }
       return out;
     },
-    ended(role, finding) {
+    observe(role, id, sample) {
+      let pool = pools.get(role);
+      if (pool === undefined) pools.set(role, (pool = createPool()));
+      pool.push(id, sample);
+    },
+    ended(role, finding, id) {
+      if (id !== undefined) {
+        const pool = pools.get(role);
+        pool?.end(id);
+        if (pool?.empty === true) pools.delete(role);
+      }
       if (finding.peakScore === null) return;
+      // Under what was believed of the role so far, or many healthy lives with a suspicious hour would add up to a leak.
+      const leaked = withPrior(finding.peakScore, rolePrior(role));
       const seen = known.get(role) ?? { lives: 0, leaks: 0 };
       known.delete(role);
-      known.set(role, { lives: seen.lives + 1, leaks: seen.leaks + finding.peakScore });
+      known.set(role, { lives: seen.lives + 1, leaks: seen.leaks + leaked });
       if (known.size > maxRoles) known.delete(known.keys().next().value!);
     },
     roles: () => [...known].map(([role, { lives, leaks }]) => ({ role, lives, leaks })),

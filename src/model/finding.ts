@@ -76,8 +76,9 @@ export interface GrowthEstimate {
 export interface LeakFinding {
   readonly verdict: LeakVerdict;
   /**
-   * Calibrated probability that the process leaks now, given what was seen; docs/leak-detection.md names the population.
-   * Null while there is insufficient data.
+   * Calibrated probability that the process leaks now, given what was seen, if half of all processes did; where they are
+   * rarer (a real machine) the fleet lowers it by Bayes' rule. docs/leak-detection.md names the population. Null while
+   * there is insufficient data.
    */
   readonly score: number | null;
   /** Log-odds behind the score, before calibration: comparable between processes, not a probability. */

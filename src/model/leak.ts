@@ -4,7 +4,7 @@ import type { ProcessReport } from './report.ts';
 export interface LeakQuery {
   /** A process key `pid:startTime` or a session id; left out: everything that is watched. */
   readonly target?: string | undefined;
-  /** Findings below this score are left out, 0–1. With a target the default is 0, else .5. */
+  /** Findings below this score are left out, 0–1. Default: all of a target; without one, what is suspected or leaking. */
   readonly minScore?: number | undefined;
   /** Judge only what history holds of the last so many ms. Needs a target that is a process. */
   readonly windowMs?: number | undefined;
@@ -28,7 +28,8 @@ export interface LeakRow {
   readonly process: ProcessReport;
   /** After the fleet's control of false alarms: 'suspected' where the process's own 'leaking' may be chance among so many. */
   readonly verdict: LeakVerdict;
-  /** Calibrated, under what earlier processes of the same command did; null: too young for any. */
+  /** Probability that it leaks: calibrated, at the base rate of leaks (1 in 20), moved by what earlier processes of
+   *  the same command did; null: too young for any. */
   readonly score: number | null;
   readonly finding: LeakFinding;
   readonly forecast: LeakForecast | null;

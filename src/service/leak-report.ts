@@ -1,3 +1,4 @@
+import { atBaseRate } from '../detectors/index.ts';
 import { forecast } from '../limits/forecast.ts';
 import {
   RampartError,
@@ -17,8 +18,6 @@ import { sizeText } from './text.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;
-/** Without a target only what more likely leaks than not is told: a list of the innocent helps nobody. */
-const DEFAULT_MIN_SCORE = 0.5;
 
 /** What the detectors say, worst first, joined with what is known of the processes. */
 export function leakReport(status: StatusReport, watched: readonly WatchedLeak[], query: LeakQuery): LeakReport {
@@ -28,7 +27,11 @@ export function leakReport(status: StatusReport, watched: readonly WatchedLeak[]
     const process = chosen.get(one.key);
     return process === undefined ? [] : [leakRow(one, process)];
   });
-  const told = rows.filter((row) => (row.score ?? 0) >= minScore).toSorted((a, b) => (b.score ?? -1) - (a.score ?? -1));
+  // Nobody asked for a score: without a target, too, only what is suspected is told. A list of the innocent helps nobody.
+  const suspectsOnly = query.minScore === undefined && query.target === undefined;
+  const isTold = (row: LeakRow): boolean =>
+    suspectsOnly ? row.verdict === 'leaking' || row.verdict === 'suspected' : (row.score ?? 0) >= minScore;
+  const told = rows.filter(isTold).toSorted((a, b) => (b.score ?? -1) - (a.score ?? -1));
   const findings = told.slice(0, limit);
   const tooYoung = rows.filter((row) => row.verdict === 'insufficient-data').length;
   return {
@@ -61,12 +64,12 @@ export async function replayedLeak(
       'Ask for a longer window, or without one: the live detectors have seen its whole life.',
     );
   }
-  const alone = { verdict: finding.verdict, score: finding.score };
+  const alone = { verdict: finding.verdict, score: finding.score === null ? null : atBaseRate(finding.score) };
   return leakReport(status, [{ key: process.id, finding, fleet: alone, watchedFromMs: fromMs }], query);
 }
 
 function check(query: LeakQuery): { readonly minScore: number; readonly limit: number } {
-  const minScore = query.minScore ?? (query.target === undefined ? DEFAULT_MIN_SCORE : 0);
+  const minScore = query.minScore ?? 0;
   const limit = query.limit ?? DEFAULT_LIMIT;
   if (!(minScore >= 0 && minScore <= 1)) {
     throw new RampartError('bad-input', `minScore is ${minScore}`, 'Valid: 0 to 1, a probability.');

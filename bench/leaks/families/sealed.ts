@@ -44,7 +44,10 @@ export const SEALED: Readonly<Record<string, Family>> = {
     let held = 0;
     let on = false;
     return {
-      load: (_t, dt) => ((on = busy(dt)) ? 1 : 0.05),
+      load: (_t, dt) => {
+        on = busy(dt);
+        return on ? 1 : 0.05;
+      },
       live: (_t, _l, dt) => {
         if (on) held += rate * dt * r.exponential(1);
         if (held > limit) held = limit * r.between(0.05, 0.3);
@@ -195,7 +198,10 @@ export const SEALED: Readonly<Record<string, Family>> = {
     let on = false;
     let leaked = 0;
     return {
-      load: (_t, dt) => ((on = busy(dt)) ? 1 : 0.05),
+      load: (_t, dt) => {
+        on = busy(dt);
+        return on ? 1 : 0.05;
+      },
       leak: (_t, _l, dt) => {
         if (on) for (let n = events(r, (2 * perHour * dt) / 3600); n > 0; n--) leaked += size * 0.5 * r.pareto(2);
         return leaked;

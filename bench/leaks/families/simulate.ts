@@ -35,8 +35,19 @@ export interface Recipe {
 
 export type Family = (random: Random, durationS: number, base: number) => Recipe;
 
-export function simulate(name: string, family: Family, seed: number, hours = 48): Trace {
-  const random = createRandom(hash(name) ^ Math.imul(seed + 1, 2654435761));
+/** `copy`: another process of the same program: all parameters as with copy 0, other noise and other events. */
+export function simulate(name: string, family: Family, seed: number, hours = 48, copy = 0): Trace {
+  let source = createRandom(hash(name) ^ Math.imul(seed + 1, 2654435761));
+  const random: Random = {
+    uniform: () => source.uniform(),
+    normal: () => source.normal(),
+    between: (low, high) => source.between(low, high),
+    logBetween: (low, high) => source.logBetween(low, high),
+    exponential: (mean) => source.exponential(mean),
+    integer: (low, high) => source.integer(low, high),
+    chance: (p) => source.chance(p),
+    pareto: (shape) => source.pareto(shape),
+  };
   for (let i = 0; i < 5; i++) random.uniform();
   const base = random.logBetween(40, 900);
   const planned = hours * 3600;
@@ -47,6 +58,7 @@ export function simulate(name: string, family: Family, seed: number, hours = 48)
   const allocationRate = collectorMb / random.logBetween(20, 1500);
   const noiseSd = base * random.between(0.002, 0.02);
   const noiseTau = random.logBetween(15, 1200);
+  if (copy > 0) source = createRandom(hash(name) ^ Math.imul(seed + 1, 2654435761) ^ Math.imul(copy, 0x9e3779b1));
   const tS: number[] = [];
   const rssMb: number[] = [];
   const loads: number[] = [];
