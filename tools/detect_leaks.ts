@@ -34,7 +34,10 @@ export const detectLeaks = defineTool({
         sessionId: z.string().nullable(),
         role: z.string(),
         verdict: VERDICT,
-        score: z.number().nullable().describe('probability that it leaks, where 1 in 20 processes does; null: too young'),
+        score: z
+          .number()
+          .nullable()
+          .describe('probability that it leaks, where 1 in 20 processes does; null: too young'),
         kind: z.string().nullable(),
         kindReason: z.string().nullable(),
         ratePerHourBytes: z.number().nullable(),

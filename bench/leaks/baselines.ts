@@ -174,7 +174,9 @@ function gates(strict: boolean): () => Watcher {
         blocks.floor[i - first] = pyramid.min(level, i);
         blocks.load[i - first] = pyramid.load(level, i);
       }
-      if (!measureWindow(blocks, { coefficient: 0, variance: Number.POSITIVE_INFINITY, peakBefore }, stats))
+      if (
+        !measureWindow(blocks, { coefficient: 0, variance: Number.POSITIVE_INFINITY, peakBefore, byClock: true }, stats)
+      )
         return false;
       const level0 = stats.rise / stats.relativeRise;
       const enough = stats.rise >= Math.max(0.02 * level0, 5 * 1048576, 2 * stats.noise);

@@ -4,7 +4,12 @@ import type { CalibrationBin, Figures } from './measure.ts';
 export interface LeakReportData {
   readonly seeds: number;
   readonly firstSeed: number;
-  readonly goals: readonly { readonly name: string; readonly value: number; readonly wanted: string; readonly holds: boolean }[];
+  readonly goals: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly wanted: string;
+    readonly holds: boolean;
+  }[];
   /** One table a set of families. */
   readonly tables: readonly { readonly title: string; readonly rows: readonly (readonly [string, Figures])[] }[];
   readonly curves: readonly { readonly title: string; readonly points: readonly OperatingPoint[] }[];
@@ -19,7 +24,8 @@ const escape = (text: string): string =>
 
 /** One file without scripts or links: the tables, the reliability plot, and delay against false alarms. */
 export function htmlReport(data: LeakReportData): string {
-  const cell = (value: number, digits: number): string => `<td>${Number.isNaN(value) ? '' : value.toFixed(digits)}</td>`;
+  const cell = (value: number, digits: number): string =>
+    `<td>${Number.isNaN(value) ? '' : value.toFixed(digits)}</td>`;
   const table = ({ title, rows }: LeakReportData['tables'][number]): string =>
     `<h2>${escape(title)}</h2><table><tr><th>detector</th><th>P</th><th>R</th><th>F1</th><th>median delay, h</th><th>false alarms / process-day</th><th>µs / sample</th></tr>${rows
       .map(
@@ -56,7 +62,12 @@ const W = 560;
 const H = 340;
 const PAD = 48;
 
-function axes(xLabel: string, yLabel: string, xTicks: readonly [number, string][], yTicks: readonly [number, string][]): string {
+function axes(
+  xLabel: string,
+  yLabel: string,
+  xTicks: readonly [number, string][],
+  yTicks: readonly [number, string][],
+): string {
   const lines = [
     ...xTicks.map(
       ([x, text]) =>
@@ -84,7 +95,9 @@ function delayPlot(curves: LeakReportData['curves']): string {
   const drawn = curves.map(({ title, points }, i) => {
     const colour = COLOURS[i % COLOURS.length]!;
     const seen = points.filter((p) => !Number.isNaN(p.figures.medianDelayH));
-    const path = seen.map((p) => `${x(p.figures.falseAlarmsPerDay).toFixed(1)},${y(p.figures.medianDelayH).toFixed(1)}`);
+    const path = seen.map(
+      (p) => `${x(p.figures.falseAlarmsPerDay).toFixed(1)},${y(p.figures.medianDelayH).toFixed(1)}`,
+    );
     const dots = seen.map((p, k) => {
       const [cx, cy] = path[k]!.split(',');
       return `<circle cx="${cx}" cy="${cy}" r="4" stroke="${colour}" fill="${p.isProduct ? colour : '#fff'}"/>`;
@@ -109,6 +122,7 @@ function reliabilityPlot(bins: readonly CalibrationBin[]): string {
       'share leaking',
       ticks.map((v) => [x(v), `${v}`]),
       ticks.map((v) => [y(v), `${v}`]),
-    ) + `<line x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}" stroke="#6e7781" stroke-dasharray="4 4"/>${dots.join('')}`,
+    ) +
+      `<line x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}" stroke="#6e7781" stroke-dasharray="4 4"/>${dots.join('')}`,
   );
 }

@@ -18,7 +18,12 @@ export interface PoolFigures {
 }
 
 /** Copies of one program side by side for 48 h: what pooling them finds beyond each by itself. Fewer than 20: no e-BH. */
-export function measurePooling(names: readonly string[], copies: number, seeds: number, firstSeed: number): PoolFigures {
+export function measurePooling(
+  names: readonly string[],
+  copies: number,
+  seeds: number,
+  firstSeed: number,
+): PoolFigures {
   const families: Readonly<Record<string, Family>> = { ...DEVELOPMENT, ...VALIDATION, ...HELD_OUT };
   let groups = 0;
   let alone = 0;

@@ -114,8 +114,7 @@ function solve(): number | null {
   const w = K + 1;
   for (let c = 0; c < K; c++) {
     let pivot = c;
-    for (let r = c + 1; r < K; r++)
-      if (Math.abs(matrix[r * w + c]!) > Math.abs(matrix[pivot * w + c]!)) pivot = r;
+    for (let r = c + 1; r < K; r++) if (Math.abs(matrix[r * w + c]!) > Math.abs(matrix[pivot * w + c]!)) pivot = r;
     if (Math.abs(matrix[pivot * w + c]!) < 1e-9) return null;
     if (pivot !== c) {
       for (let k = 0; k < w; k++) {

@@ -1,5 +1,6 @@
 import type { DetectorSample, LeakFinding, LeakVerdict } from '../model/index.ts';
-import { BASE_RATE, withPrior } from './calibration.ts';
+import { BASE_RATE, calibrate, withPrior } from './calibration.ts';
+import { LEAKING_LOG_ODDS } from './sustained-growth.ts';
 import { createPool } from './pool.ts';
 
 interface FleetMember {
@@ -56,6 +57,7 @@ export interface FleetOptions {
 
 /** The base rate weighs as much as two ended lives. */
 const PRIOR_LIVES = 2;
+const ALARM_SCORE = calibrate(LEAKING_LOG_ODDS);
 /** Experience may sway, not decide: however many lives were of one kind, the share stays within these. */
 const MIN_PRIOR = 0.01;
 const MAX_PRIOR = 0.9;
@@ -126,8 +128,8 @@ export function createFleet(options: FleetOptions = {}): Fleet {
         if (pool?.empty === true) pools.delete(role);
       }
       if (finding.peakScore === null) return;
-      // Under what was believed of the role so far, or many healthy lives with a suspicious hour would add up to a leak.
-      const leaked = withPrior(finding.peakScore, rolePrior(role));
+      // A peak is the highest of many looks: only one that was an alarm counts, under what was believed of the role so far.
+      const leaked = finding.peakScore >= ALARM_SCORE ? withPrior(finding.peakScore, rolePrior(role)) : 0;
       const seen = known.get(role) ?? { lives: 0, leaks: 0 };
       known.delete(role);
       known.set(role, { lives: seen.lives + 1, leaks: seen.leaks + leaked });

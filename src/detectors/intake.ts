@@ -24,9 +24,14 @@ export interface Intake {
   readonly rejected: Readonly<Rejected>;
 }
 
-/** A figure that may be used: a finite number from 0 up; else null. */
+/** No memory, count or load is larger than an address space; what a broken recording holds beyond that is no figure. */
+const MOST = 2 ** 64;
+/** Years 1970 ± 275,000: what a Date can hold (ECMAScript, time range). */
+const LATEST_MS = 8.64e15;
+
+/** A figure that may be used: a number from 0 up to the largest address; else null. */
 export function known(value: number | null | undefined): number | null {
-  return value !== null && value !== undefined && Number.isFinite(value) && value >= 0 ? value : null;
+  return value !== null && value !== undefined && value >= 0 && value <= MOST ? value : null;
 }
 
 /**
@@ -46,7 +51,7 @@ export function createIntake(): Intake {
   return {
     accept(sample) {
       const { tMs, rssBytes } = sample;
-      if (!Number.isFinite(tMs) || !Number.isFinite(rssBytes)) {
+      if (!(Math.abs(tMs) <= LATEST_MS) || !(Math.abs(rssBytes) <= MOST)) {
         rejected['not-finite']++;
         return null;
       }

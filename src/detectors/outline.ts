@@ -27,7 +27,12 @@ export interface Outline {
 
 const blocks = createBlocks();
 const stats = createWindowStats();
-const NO_PRIOR = { coefficient: 0, variance: Number.POSITIVE_INFINITY, peakBefore: Number.NEGATIVE_INFINITY };
+const NO_PRIOR = {
+  coefficient: 0,
+  variance: Number.POSITIVE_INFINITY,
+  peakBefore: Number.NEGATIVE_INFINITY,
+  byClock: true,
+};
 
 /** `firstWidthS`: width of a point at first; it doubles as the life grows. */
 export function createOutline(channels: number, firstWidthS: number): Outline {

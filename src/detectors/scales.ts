@@ -56,10 +56,11 @@ export function windowStart(pyramid: Pyramid, level: number): number {
 }
 
 /**
- * Replaces the blocks' times by the work done so far (the integral of load), scaled to the same span. False, and nothing
- * done, when the load is too even (coefficient of variation under .3) for that to tell anything new.
+ * Replaces the blocks' times by the work done so far (the integral of load, `workSinceBirth` in all), scaled to the same
+ * span. Birth stays at zero: what grows with the logarithm of the work done must be seen as such. False, and nothing done,
+ * when the load is too even (coefficient of variation under .3) for that to tell anything new.
  */
-function toOperationalTime(): boolean {
+function toOperationalTime(workSinceBirth: number): boolean {
   const { n, t, load } = blocks;
   let sum = 0;
   let squares = 0;
@@ -68,15 +69,15 @@ function toOperationalTime(): boolean {
     squares += load[i]! ** 2;
   }
   if (sum <= 0 || (n * squares) / (sum * sum) - 1 < 0.09) return false;
-  const start = t[0]!;
-  const span = t[n - 1]! - start;
+  const span = t[n - 1]! - t[0]!;
   // A little of the wall clock keeps times strictly increasing through idle hours.
   const idle = (0.02 * sum) / n;
   work[0] = 0;
   for (let i = 1; i < n; i++) {
     work[i] = work[i - 1]! + ((load[i - 1]! + load[i]!) / 2 + idle) * (t[i]! - t[i - 1]!);
   }
-  for (let i = 1; i < n; i++) t[i] = start + (span * work[i]!) / work[n - 1]!;
+  const start = (span * Math.max(0, (1 + 0.02) * workSinceBirth - work[n - 1]!)) / work[n - 1]!;
+  for (let i = 0; i < n; i++) t[i] = start + (span * work[i]!) / work[n - 1]!;
   return true;
 }
 
@@ -89,6 +90,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
   const agreed = new Float64Array(LEVELS).fill(NO_GROWTH);
   const lookedAt = new Float64Array(LEVELS).fill(Number.NEGATIVE_INFINITY);
   let smoothLoad = Number.NaN;
+  let workDone = 0;
   let lastT = 0;
   // Load inside the open finest block: sum, squares, count.
   let loadSum = 0;
@@ -142,7 +144,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     const { coefficient, variance } = estimate;
     const t = pyramid.time(level, n - 1);
     const width = (blockMs / 1000) * 2 ** level;
-    if (!measureWindow(blocks, { coefficient, variance, peakBefore }, stats)) {
+    if (!measureWindow(blocks, { coefficient, variance, peakBefore, byClock: true }, stats)) {
       last[level] = Number.NaN;
       agreed[level] = NO_GROWTH;
       return;
@@ -151,9 +153,9 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     const loadKnown = !Number.isNaN(smoothLoad);
     let now = logOdds(terms, loadKnown);
     const unbroken = !Number.isNaN(last[level]!) && t - lookedAt[level]! <= 2.6 * width;
-    if (loadKnown && toOperationalTime()) {
+    if (loadKnown && toOperationalTime(workDone)) {
       // A leak per request is steady by the work done, not by the clock.
-      if (measureWindow(blocks, { coefficient, variance, peakBefore }, stats)) {
+      if (measureWindow(blocks, { coefficient, variance, peakBefore, byClock: false }, stats)) {
         termsOf(stats, blockMs, bets.logE, workTerms);
         const byWork = logOdds(workTerms, true);
         if (byWork > now) {
@@ -182,6 +184,7 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
         loadSquares += sampleLoad * sampleLoad;
         loadCount++;
       }
+      if (!Number.isNaN(smoothLoad)) workDone += smoothLoad * (tSeconds - lastT);
       lastT = tSeconds;
       pyramid.push(tSeconds, value, Number.isNaN(smoothLoad) ? 0 : smoothLoad);
     },
@@ -198,6 +201,6 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
       }
       return { logOdds: most, level };
     },
-    stateBytes: pyramid.stateBytes + load.stateBytes + 2 * bets.stateBytes + 3 * LEVELS * 8 + 5 * 8,
+    stateBytes: pyramid.stateBytes + load.stateBytes + 2 * bets.stateBytes + 3 * LEVELS * 8 + 6 * 8,
   };
 }

@@ -78,4 +78,6 @@ export interface Prior {
   readonly variance: number;
   /** Highest block mean before the window; -Infinity when there was none. */
   readonly peakBefore: number;
+  /** Whether the blocks' times are those of the clock: only there a day is a day. */
+  readonly byClock: boolean;
 }

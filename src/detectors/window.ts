@@ -36,7 +36,7 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
     adjustedFloor[i] = floor[i]! - c * load[i]!;
     level += mean[i]! / n;
   }
-  const timeBesideCycle = removeDailyCycle(t, adjustedMean, n);
+  const timeBesideCycle = prior.byClock ? removeDailyCycle(t, adjustedMean, n) : null;
   if (timeBesideCycle !== null) removeDailyCycle(t, adjustedFloor, n);
   out.recordLogE = timeBesideCycle === null ? Number.NaN : recordsOf(adjustedMean, n);
   straighten(t, adjustedMean, n);

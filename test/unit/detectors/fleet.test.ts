@@ -44,17 +44,35 @@ describe('fleet', () => {
 
   it('learns from the ends of a role’s lives, carries it on, and stays bounded', () => {
     const fleet = createFleet({ maxRoles: 2 });
-    expect(fleet.rolePrior('leaky')).toBe(0.5);
-    for (let i = 0; i < 8; i++) fleet.ended('leaky', finding({ peakScore: 0.97 }));
+    expect(fleet.rolePrior('leaky')).toBe(0.05);
+    expect(createFleet({ baseRate: 0.3 }).rolePrior('leaky')).toBe(0.3);
+    for (let i = 0; i < 8; i++) fleet.ended('leaky', finding({ peakScore: 0.98 }));
     for (let i = 0; i < 8; i++) fleet.ended('sound', finding({ peakScore: 0.05 }));
-    expect(fleet.rolePrior('leaky')).toBeGreaterThan(0.8);
-    expect(fleet.rolePrior('sound')).toBeLessThan(0.2);
+    expect(fleet.rolePrior('leaky')).toBeGreaterThan(0.7);
+    expect(fleet.rolePrior('sound')).toBeLessThan(0.02);
     expect(createFleet({ roles: fleet.roles() }).rolePrior('leaky')).toBe(fleet.rolePrior('leaky'));
     fleet.ended('third', finding({}));
     expect(fleet.roles().map((r) => r.role)).toEqual(['sound', 'third']);
     const weak = finding({ verdict: 'suspected', score: 0.6 });
     const [a, b] = ['sound', 'third'].map((role) => fleet.review([{ id: role, role, finding: weak }]).get(role)!.score);
     expect(a!).toBeLessThan(b!);
+  });
+
+  it('a score says what share of such processes leaks where leaks are rare', () => {
+    const judge = (score: number) =>
+      createFleet()
+        .review([{ id: 'a', role: 'x', finding: finding({ verdict: 'leaking', score }) }])
+        .get('a')!.score!;
+    // 40 : 1 of evidence on 1 : 19 of prior belief.
+    expect(judge(40 / 41)).toBeCloseTo(40 / 59, 6);
+    expect(judge(0.885)).toBeLessThan(0.3);
+    expect(judge(0.995)).toBeGreaterThan(0.9);
+  });
+
+  it('a role whose lives had a suspicious hour each does not become a leaking one', () => {
+    const fleet = createFleet();
+    for (let i = 0; i < 50; i++) fleet.ended('busy', finding({ peakScore: 0.7 }));
+    expect(fleet.rolePrior('busy')).toBeLessThan(0.02);
   });
 
   it('calibration and priors are monotone and stay probabilities', () => {

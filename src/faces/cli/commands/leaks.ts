@@ -17,7 +17,11 @@ export const leaks = defineCommand({
   args: {
     target: { type: 'positional', required: false, description: 'a session id or pid:startTime' },
     window: { type: 'string', alias: 'w', valueHint: 'TIME', description: 'Judge one process by this much history' },
-    'min-score': { type: 'string', valueHint: '0..1', description: 'Only findings at least this sure; default: suspects' },
+    'min-score': {
+      type: 'string',
+      valueHint: '0..1',
+      description: 'Only findings at least this sure; default: suspects',
+    },
     limit: { type: 'string', valueHint: 'N', description: 'At most so many', default: '20' },
   },
   examples: [
