@@ -4,10 +4,12 @@ export interface LoadFit {
   coefficient: number;
   /** Trend of the load over the window, per second. */
   slope: number;
+  /** Trend of the memory as it was read, per second. */
+  rawSlope: number;
   /** t statistic of time in the regression of memory on time and load. */
   t: number;
 }
-const loadFit: LoadFit = { coefficient: 0, slope: 0, t: 0 };
+const loadFit: LoadFit = { coefficient: 0, slope: 0, rawSlope: 0, t: 0 };
 /** Blocks are about three times less independent than least squares thinks: weight of the window against the prior. */
 const WINDOW_DEPENDENCE = 3;
 
@@ -54,6 +56,7 @@ export function fitLoad({ n, t, mean, load }: Blocks, prior: Prior): LoadFit {
   loadFit.coefficient =
     precision > 0 ? Math.max(0, (windowPrecision * own + priorPrecision * prior.coefficient) / precision) : 0;
   loadFit.slope = tl / tt;
+  loadFit.rawSlope = tx / tt;
   const joint = known && own > 0;
   const determinant = tt * ll - tl * tl;
   const timeSlope = joint ? (ll * tx - tl * lx) / determinant : tx / tt;

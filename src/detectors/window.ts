@@ -24,6 +24,12 @@ const floorTrend: Trend = { slope: 0, z: 0, mad: 0, dependence: 1 };
 /** Below this deviate there is no trend to speak of; the costlier statistics are skipped (half of all looks). */
 const SCREEN_Z = 1.5;
 
+/**
+ * Growth that shows only after load was taken out rests on the load model alone, and that may be wrong: a cache that filled
+ * as the load rose leaves a coefficient by which it 'grows' as the load falls. This much of it must have been read.
+ */
+const RAW_SHARE = 0.3;
+
 /** False when the window shows no rise worth a look; `out` is then not to be used. */
 export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): boolean {
   const { n, t, mean, floor, load } = blocks;
@@ -43,6 +49,7 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
   straighten(t, adjustedFloor, n);
   trend(t, adjustedMean, n, meanTrend);
   if (meanTrend.slope <= 0 || meanTrend.z < SCREEN_Z) return false;
+  if (loads.rawSlope < RAW_SHARE * meanTrend.slope) return false;
   trend(t, adjustedFloor, n, floorTrend);
   // Noise hides in the means of a saw-tooth and in the floors of wild noise: look at the shape of the steadier one.
   const useMean = meanTrend.slope * Math.max(floorTrend.mad, TINY) >= floorTrend.slope * Math.max(meanTrend.mad, TINY);
