@@ -5,13 +5,14 @@
  */
 import { runDay } from './alerts/run.ts';
 
-/** Rules were changed after seeds 1 to 5 and 100 to 103 were looked at. */
-const first = Number(process.env['ALERT_FIRST'] ?? 200);
+/** Rules were changed after seeds 1 to 5, 100 to 103, 200 to 203 and 300 to 303 were looked at. */
+const first = Number(process.env['ALERT_FIRST'] ?? 400);
 const seeds = Number(process.env['ALERT_SEEDS'] ?? 3);
 const verbose = process.env['ALERT_VERBOSE'] === '1';
 const GOALS = { alerted: 19, falseAlerts: 3, perIncident: 1.5 };
 
 let missed = false;
+console.log('In brackets: incidents that an alert covers which fired already.');
 console.log('            incidents  false    calls per   median    rules');
 console.log('seed        alerted    alerts   incident    delay     per look');
 for (let seed = first; seed < first + seeds; seed += 1) {
@@ -22,7 +23,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
     rampart.perIncident <= GOALS.perIncident;
   missed ||= !good;
   console.log(
-    `${String(seed).padEnd(4)} rampart ${rampart.alerted}/${rampart.incidents}     ${String(rampart.falseAlerts).padStart(4)}     ${rampart.perIncident.toFixed(2).padStart(6)}      ${rampart.medianDelayMin.toFixed(0).padStart(4)} min  ${evaluateMs.toFixed(2)} ms   ${good ? 'goals reached' : 'MISSED'} (${fired} alerts fired, ${notifications.length} notifications, ${resolved} of them ends)`,
+    `${String(seed).padEnd(4)} rampart ${rampart.alerted}/${rampart.incidents}${rampart.standing > 0 ? ` (${rampart.standing})` : '    '}  ${String(rampart.falseAlerts).padStart(4)}     ${rampart.perIncident.toFixed(2).padStart(6)}      ${rampart.medianDelayMin.toFixed(0).padStart(4)} min  ${evaluateMs.toFixed(2)} ms   ${good ? 'goals reached' : 'MISSED'} (${fired} alerts fired, ${notifications.length} notifications, ${resolved} of them ends)`,
   );
   if (original !== null) {
     console.log(

@@ -3,7 +3,8 @@ import { ConfigSchema } from '../../src/config/schema.ts';
 import type { Notification } from '../../src/model/index.ts';
 import { createDay, type DayOptions } from './day.ts';
 import { createEyes } from './observe.ts';
-import { callOf, type Call, score, type Score } from './score.ts';
+import type { Incident } from './model.ts';
+import { callOf, type Call, score, type Score, subjectsOf } from './score.ts';
 import { createSeed } from './seed.ts';
 
 export interface DayResult {
@@ -30,6 +31,7 @@ export function runDay(options: DayOptions, withOriginal: boolean): DayResult {
   const original = withOriginal ? createSeed(day) : null;
   const notifications: Notification[] = [];
   const originalCalls: Call[] = [];
+  const standing = new Set<Incident>();
   let fired = 0;
   let spentMs = 0;
   let looks = 0;
@@ -42,11 +44,18 @@ export function runDay(options: DayOptions, withOriginal: boolean): DayResult {
     looks += 1;
     fired += evaluation.changes.filter(({ change }) => change === 'fired').length;
     notifications.push(...evaluation.notifications);
+    const told = engine.firing().filter((alert) => alert.notifications > 0 && alert.inhibitedBy === null);
+    const about = new Set(told.flatMap(subjectsOf));
+    for (const incident of day.incidents) {
+      // Ten minutes into it: what only went on firing from before is over by then.
+      const isOn = tS >= incident.startS + 600 && tS <= incident.endS;
+      if (isOn && [...incident.subjects].some((id) => about.has(id))) standing.add(incident);
+    }
     originalCalls.push(...(original?.look(tS) ?? []));
   }
   return {
     seed: options.seed,
-    rampart: score(day.incidents, notifications.map(callOf)),
+    rampart: score(day.incidents, notifications.map(callOf), standing),
     original: original === null ? null : score(day.incidents, originalCalls),
     resolved: notifications.filter(({ kind }) => kind === 'resolved').length,
     fired,

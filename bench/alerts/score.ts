@@ -14,6 +14,8 @@ export interface Call {
 export interface Score {
   readonly incidents: number;
   readonly alerted: number;
+  /** Of those: began while an alert about the same thing fired that people had been told of, and is counted in it. */
+  readonly standing: number;
   readonly missed: readonly string[];
   /** Calls about nothing that happened; calls about the same thing within six hours are one. */
   readonly falseAlerts: number;
@@ -28,7 +30,11 @@ export interface Score {
 const AFTER_S = 2 * HOUR;
 const SAME_S = 6 * HOUR;
 
-export function score(incidents: readonly Incident[], calls: readonly Call[]): Score {
+export function score(
+  incidents: readonly Incident[],
+  calls: readonly Call[],
+  standing: ReadonlySet<Incident> = new Set(),
+): Score {
   const first = new Map<Incident, number>();
   let about = 0;
   const falseAt = new Map<string, number>();
@@ -50,16 +56,19 @@ export function score(incidents: readonly Incident[], calls: readonly Call[]): S
       falseAt.set(id, call.tS);
     }
   }
+  const covered = incidents.filter((incident) => !first.has(incident) && standing.has(incident));
+  const alerted = first.size + covered.length;
   const delays = [...first].map(([incident, tS]) => (tS - incident.startS) / 60).toSorted((a, b) => a - b);
   return {
     incidents: incidents.length,
-    alerted: first.size,
+    alerted,
+    standing: covered.length,
     missed: incidents
-      .filter((incident) => !first.has(incident))
+      .filter((incident) => !first.has(incident) && !standing.has(incident))
       .map(({ kind, startS, note }) => `${kind} at ${(startS / HOUR).toFixed(1)} h (${note})`),
     falseAlerts: falseTexts.length,
     falseTexts,
-    perIncident: about / Math.max(1, first.size),
+    perIncident: about / Math.max(1, alerted),
     calls: about,
     medianDelayMin: delays[delays.length >> 1] ?? Number.NaN,
   };
@@ -76,7 +85,7 @@ export function callOf(notification: Notification): Call {
 }
 
 /** 'host' is about its slowness; how full it is, is also the work of whatever takes memory. */
-function subjectsOf({ subject, labels, type }: Alert): string[] {
+export function subjectsOf({ subject, labels, type }: Alert): string[] {
   if (type === 'system-memory' || type === 'exhaustion-forecast')
     return [subject.kind === 'host' ? 'host-memory' : subject.id];
   if (type === 'build-up' && subject.kind === 'host') return [labels['kind'] ?? ''];
