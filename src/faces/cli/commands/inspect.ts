@@ -11,7 +11,7 @@ const MAX_SPAN_MS = 5 * 60_000;
 export const inspect = defineCommand({
   about: [
     'What a running process holds: its V8 heaps by space, Buffers, native memory and files. Into a Node process it looks through its own inspector, which is opened by a signal for about half a second, and only where that does no harm; else it tells what is known from outside, and why.',
-    'Nothing is restarted. Node prints three lines to the stderr of the process each time its inspector opens. See docs/looking-inside.md.',
+    'Nothing is restarted. Node prints five lines to the stderr of the process each time its inspector opens. See docs/looking-inside.md.',
   ],
   args: {
     target: { type: 'positional', required: true, description: 'a pid, or pid:startTime' },
