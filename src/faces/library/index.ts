@@ -29,8 +29,8 @@ export class MemoryMonitoring extends View {
   readonly dashboard = new MemoryPerformanceDashboard(this);
 
   override async start(): Promise<void> {
-    await super.start();
-    await Promise.all(this.#views().map((view) => view.start()));
+    // All at once: the first look may raise an alert, and every view is to hear it.
+    await Promise.all([super.start(), ...this.#views().map((view) => view.start())]);
   }
 
   override async stop(): Promise<void> {

@@ -3,6 +3,8 @@ const way = process.argv[2];
 const load = () => (way === 'require' ? require('../../../dist/index.js') : import('../../../dist/index.js'));
 
 async function main() {
+  // A program has work of its own, which keeps it alive; the library must not. After it, nothing may.
+  const work = setInterval(() => undefined, 1000);
   const { quickSetup, initializeMemoryMonitoring, registerCache } = await load();
   let refused = null;
   try {
@@ -41,6 +43,7 @@ async function main() {
   await monitoring.stop();
   const second = await quickSetup();
   await second.stop();
+  clearInterval(work);
   console.log(
     JSON.stringify({
       refused,
