@@ -26,7 +26,7 @@ export const leak = defineRule({
   type: 'leak',
   title: 'Does a process leak, of what kind, and how soon does it matter?',
   about:
-    "The calibrated verdict 'leaking' of the detectors, after the fleet's control of false alarms; a suspicion is no alert. A leak that harms nobody within the hour must be stronger evidence than the verdict asks for (`logOdds`), or have gained much: the verdict is calibrated where half of all processes leak, and here one of fifty does. The level needs both: a score above the configured `leakScore` of that level, and harm that is near enough. The original alerts by the score alone, so that 1 MiB an hour is an emergency; and its score is 1 where there is no GC data.",
+    "The calibrated verdict 'leaking' of the detectors, after the fleet's control of false alarms; a suspicion is no alert. A leak that harms nobody within the hour must be stronger evidence than the verdict asks for (`logOdds`), or have gained much: the verdict is calibrated where half of all processes leak, and here one of fifty does. The level needs both: a score (of its own curve, calibrated for even odds) above the configured `leakScore` of that level, and harm that is near enough. The original alerts by the score alone, so that 1 MiB an hour is an emergency; and its score is 1 where there is no GC data.",
   scope: 'all',
   forMs: { warning: 10 * MINUTE, critical: 2 * MINUTE, emergency: 30_000 },
   keepFiringForMs: HOUR,
@@ -54,7 +54,10 @@ export const leak = defineRule({
       if (said === null) return null;
       // The detectors have a hysteresis of their own: 'suspected' after 'leaking' is an alarm that goes on.
       if (said.verdict !== 'leaking' && (before === null || said.verdict !== 'suspected')) return null;
-      const sure = said.score === null ? null : levelAbove(said.score, leakScore, scoreExit, before);
+      // By its own curve: how rare leaks are is weighed by `logOdds`, and the calibrated score ends at .976, so that under a
+      // prior of .05 and less no score could ever reach a threshold.
+      const { score } = said.finding;
+      const sure = score === null ? null : levelAbove(score, leakScore, scoreExit, before);
       const leftMs = said.forecast === null ? null : said.forecast.atMs - atMs;
       const soon = leftMs === null ? 'warning' : (levelBelow(leftMs, enter, exit, before) ?? 'warning');
       const large = gainedBytes(said.finding) >= hostBytes * criticalShare ? 'critical' : 'warning';
