@@ -91,7 +91,7 @@ export const leak = defineRule({
           title: `A process leaks${rate === null ? '' : ` ${sizeText(rate)} an hour`} (${KIND_WORDS[kind]}).`,
           detail: [
             `It holds ${sizeText(process.footprintBytes)}`,
-            said.score === null ? '' : `; ${percentText(said.score)} sure`,
+            said.finding.score === null ? '' : `; ${percentText(said.finding.score)} sure by its own curve`,
             interval === null
               ? ''
               : `; between ${sizeText(Math.max(0, interval.lowBytesPerHour))} and ${sizeText(interval.highBytesPerHour)} an hour`,
