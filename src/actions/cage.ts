@@ -31,8 +31,10 @@ const PAGE_BYTES = 64 * 1024;
 export const isSet = (wanted: number | null, found: number | null): boolean =>
   wanted === null || (found !== null && found <= wanted && wanted - found < PAGE_BYTES);
 
+/** systemd answers before it has moved the process, which takes it some ms; a loaded machine, a second (untried here). */
 const SCOPE_WAIT_MS = 2_000;
 const POLL_MS = 50;
+/** A bus that does not answer in this time hangs: the action fails, rather than the asker waiting with it. */
 const COMMAND_MS = 5_000;
 
 /**

@@ -4,7 +4,7 @@ import { capturing, captureAvailable } from './capturing.ts';
 export const capture = defineAction({
   name: 'capture',
   does: 'Keeps a light dump: sampling profile, heap spaces, and what the resident memory is made of.',
-  needs: 'a Node process that can be attached to (see inspecting)',
+  needs: 'a Node process that can be attached to (docs/looking-inside.md)',
   risk: 'low',
   reversible: false,
   aim: 'knowledge',

@@ -15,7 +15,7 @@ const slackBytes = (heaps: readonly HeapFigures[]): number =>
 export const compactHeap = defineAction({
   name: 'compact_heap',
   does: 'Collects several times in a row, so that V8 moves objects together and gives pages back.',
-  needs: 'a Node process that can be attached to (see inspecting)',
+  needs: 'a Node process that can be attached to (docs/looking-inside.md)',
   risk: 'low',
   reversible: false,
   aim: 'memory',

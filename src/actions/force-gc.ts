@@ -4,7 +4,7 @@ import { attached, collectionText, inspectable } from './inside.ts';
 export const forceGc = defineAction({
   name: 'force_gc',
   does: 'Asks a Node process for a full collection, through its own inspector, which is closed again.',
-  needs: 'a Node process that can be attached to (see inspecting)',
+  needs: 'a Node process that can be attached to (docs/looking-inside.md)',
   risk: 'low',
   reversible: false,
   aim: 'memory',

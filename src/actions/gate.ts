@@ -29,7 +29,7 @@ export interface Activity {
 const HOUR_MS = 3_600_000;
 const RISKS: readonly Risk[] = ['none', 'low', 'medium', 'high'];
 /** Whoever chose 'conservative' accepts a pause; 'moderate' also what can be taken back with trouble; 'aggressive' an end. */
-const HIGHEST: Readonly<Record<GateSettings['automation']['aggressiveness'], Risk>> = {
+export const HIGHEST_RISK: Readonly<Record<GateSettings['automation']['aggressiveness'], Risk>> = {
   conservative: 'low',
   moderate: 'medium',
   aggressive: 'high',
@@ -53,10 +53,10 @@ export function gateRequest(
     if (!automation.enabled && !hasOwnSwitch) {
       return refuse('not-allowed', 'Automatic actions are switched off.', 'Set autoOptimization.enabled to true.');
     }
-    if (!hasOwnSwitch && RISKS.indexOf(action.risk) > RISKS.indexOf(HIGHEST[automation.aggressiveness])) {
+    if (!hasOwnSwitch && RISKS.indexOf(action.risk) > RISKS.indexOf(HIGHEST_RISK[automation.aggressiveness])) {
       return refuse(
         'risk-too-high',
-        `Its risk is ${action.risk}; '${automation.aggressiveness}' allows up to ${HIGHEST[automation.aggressiveness]}.`,
+        `Its risk is ${action.risk}; '${automation.aggressiveness}' allows up to ${HIGHEST_RISK[automation.aggressiveness]}.`,
         'Raise autoOptimization.aggressiveness, or do it by hand.',
       );
     }

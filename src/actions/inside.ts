@@ -20,7 +20,9 @@ export async function inspectable(target: Target, { inspector }: Asking): Promis
     return refuse('unavailable', 'Looking into processes is not available here.', 'Ask the running service.');
   }
   const { possible, reason } = await inspector.check(target);
-  return possible ? null : refuse('unavailable', reason, 'Start it with --inspect-port=0 to make it possible.');
+  return possible
+    ? null
+    : refuse('unavailable', reason, 'docs/looking-inside.md says for each reason what would change it.');
 }
 
 /** Attaches and works; a failure becomes a refusal with the inspector's own words. */

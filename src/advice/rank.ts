@@ -12,7 +12,7 @@ import { caseOf } from './cases.ts';
 import type { Advice, Draft, Known } from './define-advice.ts';
 import { sumEffects } from './effects.ts';
 import { objection, price, RISK_PRICE } from './learning/index.ts';
-import { countText, sizeText } from './words.ts';
+import { countText, sizeText } from '../wording/index.ts';
 
 const ORDER: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
 export const RECOMMENDATION_LIMITS = { min: 1, max: 100 } as const;

@@ -10,7 +10,7 @@ import type {
   RecommendedAction,
   Risk,
 } from '../model/index.ts';
-import { isPlain } from './words.ts';
+import { isPlainId } from '../wording/index.ts';
 
 /** The pieces that recommendations are made of. */
 
@@ -42,7 +42,7 @@ export function automatic(
   { description, effect, time }: Step,
   parameters?: ActionParameters,
 ): RecommendedAction {
-  const isAskable = isPlain(target);
+  const isAskable = isPlainId(target);
   return {
     type: action,
     description,

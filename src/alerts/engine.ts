@@ -58,9 +58,13 @@ export interface AlertEngine extends AlertBook {
   state(nowMs: number): AlertState;
 }
 
+/** Thirty looks: a machine that swaps hard skips some; a laptop that slept has skipped all. */
 const GAP_MS = 5 * 60_000;
+/** Half a working day: whoever deals with it is done, or has forgotten it. */
 const DEFAULT_ACK_MS = 4 * 3_600_000;
+/** As a silence (see there): none is for good. */
 const MAX_ACK_MS = 30 * 24 * 3_600_000;
+/** Half a megabyte; a bad day has fifty. */
 const MAX_RESOLVED = 500;
 /** Shorter beginnings of a fingerprint would often fit two. */
 const MIN_PREFIX = 6;

@@ -2,7 +2,7 @@ import type { Alert, AlertLevel, Notification } from '../model/index.ts';
 import { fingerprint } from './fingerprint.ts';
 import { isWorse, rank, worst, type Levels } from './levels.ts';
 import { isHolding, type Life } from './life.ts';
-import { countText } from './words.ts';
+import { countText } from '../wording/index.ts';
 
 /** When people are told. */
 export interface Timing {

@@ -1,7 +1,7 @@
 import type { Alert, AlertLevel, AlertQuery, AlertReport, Silence } from '../model/index.ts';
 import { RampartError } from '../model/index.ts';
 import { LEVELS, rank } from './levels.ts';
-import { countText } from './words.ts';
+import { countText } from '../wording/index.ts';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 200;

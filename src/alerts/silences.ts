@@ -15,6 +15,7 @@ export interface Silences {
   of(labels: Alert['labels']): string | null;
 }
 
+/** Shorter is a slip of units: nobody wants a silence of milliseconds. */
 const MIN_MS = 1_000;
 /** A silence that nobody remembers is a hole; what is to be quiet for longer is to be configured. */
 const MAX_MS = 30 * 24 * 3_600_000;

@@ -6,7 +6,7 @@ import { createFileStore, type History } from '../history/index.ts';
 import { createSessionFiles } from '../integrations/index.ts';
 import type { Acting, DeathTraces, ExitWatch, Remembering } from '../model/index.ts';
 import { openBlackBox } from '../service/black-box.ts';
-import type { Engine } from '../service/engine.ts';
+import type { Engine } from '../service/engine-shape.ts';
 import type { Log } from '../service/log.ts';
 import { runsNow, systemClock, zombieStatus } from '../sources/index.ts';
 

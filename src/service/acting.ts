@@ -9,7 +9,7 @@ import { createRunner, type RunnerDeps } from '../actions/runner.ts';
 import type { ActionWorld, Target, View } from '../actions/target.ts';
 import type { Config } from '../config/index.ts';
 import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Source } from '../model/index.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-shape.ts';
 
 export interface ActingDeps {
   readonly engine: Pick<Engine, 'lookNow' | 'observe' | 'publish'>;

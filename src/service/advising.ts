@@ -19,7 +19,7 @@ import {
   type Observation,
   type Recommendation,
 } from '../model/index.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-shape.ts';
 import { expectedEffect } from './expected-effect.ts';
 import { createLeakyPackages } from './leaky-packages.ts';
 import type { StateFile } from './state-file.ts';

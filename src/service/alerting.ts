@@ -2,7 +2,7 @@ import { createAlertEngine, timingOf, type AlertEngine, type Evaluation } from '
 import type { Config } from '../config/index.ts';
 import type { AlertBook, Alerting, Clock, NotificationSink, Observation } from '../model/index.ts';
 import type { AlertFile } from './alert-file.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-shape.ts';
 import { createSafeRegex } from './safe-regex.ts';
 
 /** The part of the configuration that alerts read. */

@@ -1,3 +1,4 @@
+import { HIGHEST_RISK } from '../actions/gate.ts';
 import {
   automationCandidates,
   choose,
@@ -7,8 +8,8 @@ import {
   type Triggers,
 } from '../advice/index.ts';
 import type { Config } from '../config/index.ts';
-import type { Acting, Alert, Clock, Observation, Outcome, Recommendation, Risk } from '../model/index.ts';
-import type { Engine } from './engine.ts';
+import type { Acting, Alert, Clock, Observation, Outcome, Recommendation } from '../model/index.ts';
+import type { Engine } from './engine-shape.ts';
 import { createSerial } from './serial.ts';
 import type { StateFile } from './state-file.ts';
 
@@ -54,12 +55,6 @@ const REFUSAL_REST_MS = 10 * 60_000;
 const DECIDE_MS = 10_000;
 const MAX_RESTS = 1_000;
 
-const HIGHEST: Readonly<Record<AutomationConfig['autoOptimization']['aggressiveness'], Risk>> = {
-  conservative: 'low',
-  moderate: 'medium',
-  aggressive: 'high',
-};
-
 /**
  * Acts by itself, as far as the configuration allows: at most so often an hour, counted on disk before an action begins;
  * never two on one target; what failed or harmed is chosen less. Every action goes through plan and apply, so that gate,
@@ -74,7 +69,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
     autoGC,
     memoryDump,
     emergencyShutdown,
-    highestRisk: enabled ? HIGHEST[aggressiveness] : null,
+    highestRisk: enabled ? HIGHEST_RISK[aggressiveness] : null,
     heapShare: config.alertThresholds.heap.warning,
   };
   let begunMs: readonly number[] = isEnabled ? ((await file?.read())?.begunMs ?? []) : [];

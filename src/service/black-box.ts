@@ -22,7 +22,7 @@ import { leftBehind } from './black-box/left-behind.ts';
 import { watchOom } from './black-box/oom-watch.ts';
 import { keepRoster } from './black-box/roster.ts';
 import type { Ended, Endings } from './endings.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-shape.ts';
 
 export interface BlackBoxDeps {
   readonly engine: Pick<Engine, 'subscribe' | 'publish' | 'watchEndings' | 'rows'>;

@@ -1,42 +1,21 @@
-import type { View } from '../actions/target.ts';
 import { hostLimit } from '../limits/index.ts';
-import type {
-  Clock,
-  DoctorReport,
-  HostSample,
-  LearnedThreshold,
-  MetricsAnswer,
-  MetricsQuery,
-  Observation,
-  ObservedFile,
-  ObservedProcess,
-  ObservedSession,
-  ProcessKey,
-  Rampart,
-  RampartEvent,
-  Registry,
-  Severity,
-  Source,
-  StatusReport,
-  Watching,
-} from '../model/index.ts';
-import type { SeverityLevels } from '../sessions/index.ts';
-import { createEndings, type Endings } from './endings.ts';
+import type { HostSample, Observation, Registry, Severity, StatusReport } from '../model/index.ts';
+import type { Engine, EngineConfig, EngineDeps } from './engine-shape.ts';
+import { createEndings } from './endings.ts';
 import { sourceChecks } from './source-checks.ts';
 import { createEventStream, publishComings } from './events.ts';
 import { readFirstFootprints, refreshTrees } from './footprints.ts';
-import { healthReport, type HistoryHealth } from './health.ts';
+import { healthReport } from './health.ts';
 import { leakReport, replayedLeak } from './leak-report.ts';
-import { recall, type LeakHistory } from './leak-replay.ts';
+import { recall } from './leak-replay.ts';
 import { createOutlook } from './outlook.ts';
-import type { RoleStore } from './leak-roles.ts';
 import { createLeakMemory } from './leak-memory.ts';
-import { createLeakWatch, type LeakWatch } from './leak-watch.ts';
+import { createLeakWatch } from './leak-watch.ts';
 import { listProcesses } from './list-processes.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { coverageNotes, reportRows, statusReport } from './reports.ts';
-import { foundProcess, type FoundProcess } from './found-process.ts';
+import { foundProcess } from './found-process.ts';
 import { selfReport } from './self.ts';
 import { createSerial, shared } from './serial.ts';
 import { createSelfMeter } from './self-cost.ts';
@@ -44,72 +23,7 @@ import { recordSessions, watchSessions } from './session-series.ts';
 import { steadySeverity } from './severity.ts';
 import { createTicker } from './ticker.ts';
 import { viewOf } from './view.ts';
-import { createWorld, type WorldRow } from './world.ts';
-
-/** The part of the configuration that the engine reads. */
-export interface EngineConfig {
-  readonly sampleInterval: number;
-  readonly memoryThresholds: SeverityLevels;
-  readonly room: { readonly reserveShare: number };
-}
-
-/** History, as far as the engine uses it. */
-export interface EngineHistory extends LeakHistory {
-  append(subject: string, metric: MetricsQuery['metric'], tMs: number, value: number): void;
-  query(query: MetricsQuery): Promise<MetricsAnswer>;
-  stats(): HistoryHealth & { readonly bytes: number };
-}
-
-export interface EngineDeps {
-  readonly clock: Clock;
-  readonly source: Source;
-  /** Null: nothing is kept (a single look). */
-  readonly history: EngineHistory | null;
-  /** Files of others; `workingDirs` are those of the agents that live now. */
-  readonly readRegistry: (workingDirs: Iterable<string>) => Promise<Registry>;
-  /** Transcripts of these sessions and databases of their projects. */
-  readonly readFiles?: (sessions: readonly ObservedSession[], atMs: number) => Promise<readonly ObservedFile[]>;
-  readonly origin: StatusReport['origin'];
-  readonly ownPid: number;
-  /** What else `doctor` is to tell: files, service, runtime. */
-  readonly surroundings?: () => Promise<DoctorReport['checks']>;
-  /** Told of what went wrong inside a look; the engine goes on. */
-  readonly onProblem?: (error: unknown) => void;
-  /** Heaps that were seen from inside, for `observe`. */
-  readonly heaps?: ReadonlyMap<ProcessKey, NonNullable<ObservedProcess['heap']>>;
-  /** What was learned of the usual size of what runs, for `observe`; left out: nothing. */
-  readonly usualFootprint?: (experience: string) => LearnedThreshold | null;
-  /** Signs of life of a dead peer must be seen twice, this far apart. */
-  readonly confirmMs?: number;
-  /** What earlier lives of each command taught; left out: nothing is remembered or kept. */
-  readonly leakRoles?: RoleStore;
-}
-
-export interface Engine extends Watching, Pick<Rampart, 'subscribe' | 'close'> {
-  start(): void;
-  /** Ends the looks; queries still work. Does not close source and history, which their opener closes. */
-  stop(): Promise<void>;
-  /** What a full collection left alive in a watched process; see `LeakWatch.confirm`. */
-  confirmLeak: LeakWatch['confirm'];
-  /** One look, as the timer takes it. */
-  tick(): Promise<void>;
-  /** A report of what the last look saw; reads nothing anew. */
-  snapshot(): Promise<StatusReport>;
-  /** A look taken for this answer, as actions see it. */
-  lookNow(): Promise<View>;
-  /** What the last look saw, for alerts, advice and the black box: made once a look. Null before the first. */
-  observe(): Promise<Observation | null>;
-  /** The machine as the last sweep saw it: as much of an observation as costs nothing. Null before the first. */
-  glance(): Pick<Observation, 'atMs' | 'host' | 'limit' | 'severity' | 'looks'> | null;
-  /** For the parts around the engine: their events go out with its own. */
-  publish(event: RampartEvent): void;
-  /** The live process with this pid, or with this `pid:startTime`; null: there is none. */
-  find(target: string): Promise<FoundProcess | null>;
-  /** Calls back with what ended, and what was last known of it, until the returned function is called. */
-  watchEndings(listener: (endings: Endings) => void): () => void;
-  /** The live processes; owned by the engine, valid until the next look. */
-  readonly rows: ReadonlyMap<ProcessKey, WorldRow>;
-}
+import { createWorld } from './world.ts';
 
 /** Signs of life and files on disk change slowly, and cost twenty times a sample. */
 const LOOK_INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { CheckLevel, HealthReport, Severity, StatusReport } from '../model/index.ts';
 import { allProcesses, sizeOf } from './reports.ts';
-import { percentText, sizeText } from './text.ts';
+import { percentText, sizeText } from '../wording/index.ts';
 
 type Check = HealthReport['checks'][number];
 

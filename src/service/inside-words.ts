@@ -1,5 +1,5 @@
 import type { CaptureReport, Culprit, InspectReport } from '../model/index.ts';
-import { sizeText } from './text.ts';
+import { sizeText } from '../wording/index.ts';
 
 /** One or two sentences of our own: figures, never names that the program chose. */
 export function inspectSummary(report: Omit<InspectReport, 'summary'>): string {

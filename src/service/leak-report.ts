@@ -14,7 +14,7 @@ import {
 } from '../model/index.ts';
 import type { WatchedLeak } from './leak-watch.ts';
 import { allProcesses } from './reports.ts';
-import { sizeText } from './text.ts';
+import { sizeText } from '../wording/index.ts';
 
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 100;

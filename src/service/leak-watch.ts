@@ -156,7 +156,10 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
       if (last.cpuMs !== null) one.pushedCpuMs = last.cpuMs;
     },
     roles: () => fleet.roles(),
-    finding: (key, nowMs) => watched.get(key)?.detector.verdict(nowMs) ?? null,
+    finding: (key, nowMs) => {
+      const one = watched.get(key);
+      return one === undefined ? null : judge(one, nowMs);
+    },
     get watched() {
       return watched.size;
     },

@@ -9,7 +9,7 @@ import {
   type InspectReport,
   type Inspector,
 } from '../model/index.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine-shape.ts';
 import type { FoundProcess } from './found-process.ts';
 import { inspectProcess } from './inspect-process.ts';
 import { createProgress, type Progress } from './progress.ts';

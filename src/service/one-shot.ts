@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller, LeakQuery, MetricsQuery, ProcessQuery, Rampart, RampartEvent } from '../model/index.ts';
 import { compose, noParts } from './compose.ts';
-import { createEngine, type EngineConfig, type EngineDeps } from './engine.ts';
+import { createEngine } from './engine.ts';
+import type { EngineConfig, EngineDeps } from './engine-shape.ts';
 
 /** Two looks this far apart: a dead peer must be seen twice, and CPU shares need two readings. */
 const SPAN_MS = 300;

@@ -10,7 +10,7 @@ import type {
   StatusReport,
 } from '../model/index.ts';
 import { buildSessions, fanOut, type ReportRow, room, unattributed } from '../sessions/index.ts';
-import { sizeText } from './text.ts';
+import { sizeText } from '../wording/index.ts';
 import type { World, WorldRow } from './world.ts';
 
 /** Live processes with their verdict, limit and CPU share, ready to be reported. */

@@ -44,6 +44,7 @@ const PLANTED: readonly (readonly [file: string, source: string])[] = [
   ['src/history/planted.ts', `import { x } from '../faces/cli/main.ts';\nexport const y = x;\n`],
   ['src/integrations/planted.ts', `import { x } from '../service/engine.ts';\nexport const y = x;\n`],
   ['src/config/planted.ts', `import { x } from '../sources/index.ts';\nexport const y = x;\n`],
+  ['src/wording/planted.ts', `import { x } from '../alerts/index.ts';\nexport const y = x;\n`],
   ['src/alerts/planted.ts', `export const y = Date.now();\n`],
   ['src/alerts/planted.ts', `import { x } from '../notify/index.ts';\nexport const y = x;\n`],
   ['src/advice/planted.ts', `import { x } from '../actions/index.ts';\nexport const y = x;\n`],

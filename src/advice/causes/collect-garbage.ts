@@ -3,7 +3,7 @@ import { caseOfProcess } from '../cases.ts';
 import { defineAdvice, type Draft, type Known } from '../define-advice.ts';
 import { automatic, priorityOf, processSubject } from '../steps.ts';
 import { figuredEffect } from '../effects.ts';
-import { sizeText } from '../words.ts';
+import { sizeText } from '../../wording/index.ts';
 
 const MIB = 1024 * 1024;
 /** Less is not worth a pause. */

@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { unknownEffect } from '../effects.ts';
 import { manual } from '../steps.ts';
-import { sizeText } from '../words.ts';
+import { sizeText } from '../../wording/index.ts';
 
 const GIB = 1024 ** 3;
 /** A store of agents' memory has megabytes; what has so much was never cleaned (ruflo#2628). */

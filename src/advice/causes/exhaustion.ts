@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { unknownEffect } from '../effects.ts';
 import { HOST, manual, urgencyOf } from '../steps.ts';
-import { sizeText, timeText } from '../words.ts';
+import { sizeText, timeText } from '../../wording/index.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

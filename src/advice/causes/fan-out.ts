@@ -2,7 +2,7 @@ import { defineAdvice, type Draft } from '../define-advice.ts';
 import { endingEffect } from '../effects.ts';
 import { groupBy } from '../group-by.ts';
 import { manual, priorityOf } from '../steps.ts';
-import { countText, sizeText } from '../words.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 const MIB = 1024 * 1024;
 /** Two small copies are not worth a shared server with its port and its life of its own. */

@@ -1,7 +1,7 @@
 import { defineAdvice, type Draft } from '../define-advice.ts';
 import { unknownEffect } from '../effects.ts';
 import { manual, processSubject } from '../steps.ts';
-import { sizeText } from '../words.ts';
+import { sizeText } from '../../wording/index.ts';
 
 const MIB = 1024 * 1024;
 /** V8 collects ever harder from here on, and ends the process at 100 %. */

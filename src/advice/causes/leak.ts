@@ -4,7 +4,7 @@ import { figuredEffect, unknownEffect } from '../effects.ts';
 import { caseOfProcess } from '../cases.ts';
 import { KNOWN_LEAKS } from '../known-leaks.ts';
 import { automatic, manual, priorityOf, processSubject, urgencyOf } from '../steps.ts';
-import { isPlain, sizeText, timeText } from '../words.ts';
+import { isPlainId, sizeText, timeText } from '../../wording/index.ts';
 
 const HOUR_MS = 3_600_000;
 const MIB = 1024 * 1024;
@@ -125,7 +125,7 @@ function restartStep(process: ObservedProcess, { atMs, sessions }: Observation):
 }
 
 function resumeCommand(client: string | null, sessionId: string | null): string | null {
-  if (sessionId === null || !isPlain(sessionId)) return null;
+  if (sessionId === null || !isPlainId(sessionId)) return null;
   if (client === 'claude-code') return `claude --resume ${sessionId}`;
   return client === 'codex' ? `codex resume ${sessionId}` : null;
 }

@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { unknownEffect } from '../effects.ts';
 import { automatic, manual, priorityOf, processSubject } from '../steps.ts';
-import { sizeText } from '../words.ts';
+import { sizeText } from '../../wording/index.ts';
 
 /** A Node program of this size is worth the second that its inspector is open. */
 const MIN_BYTES = 512 * 1024 * 1024;

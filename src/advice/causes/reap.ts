@@ -2,7 +2,7 @@ import type { Lifecycle, Observation } from '../../model/index.ts';
 import { defineAdvice, type Draft, type Known } from '../define-advice.ts';
 import { endingEffect, sumEffects } from '../effects.ts';
 import { automatic, HOST, priorityOf } from '../steps.ts';
-import { countText, sizeText } from '../words.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 interface Group {
   readonly verdict: Lifecycle;

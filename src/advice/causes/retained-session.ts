@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { endingEffect } from '../effects.ts';
 import { automatic, manual, priorityOf, sessionSubject } from '../steps.ts';
-import { countText, isPlain, sizeText } from '../words.ts';
+import { countText, isPlainId, sizeText } from '../../wording/index.ts';
 
 export const retainedSession = defineAdvice({
   type: 'retained-session',
@@ -14,7 +14,7 @@ export const retainedSession = defineAdvice({
         const own = processes.filter(({ id }) => ids.has(id));
         if (own.length === 0) return [];
         const effect = endingEffect(own);
-        const canResume = session.client === 'claude-code' && isPlain(session.sessionId);
+        const canResume = session.client === 'claude-code' && isPlainId(session.sessionId);
         return [
           {
             key: session.sessionId,

@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { endingEffect, unknownEffect } from '../effects.ts';
 import { HOST, manual, priorityOf } from '../steps.ts';
-import { countText, sizeText } from '../words.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 /** systemd-oomd kills from 90 % of swap; a host with half of it in use and stalls is bound by it already. */
 const FULL_SHARE = 0.8;

@@ -1,7 +1,7 @@
 import { defineAdvice } from '../define-advice.ts';
 import { unknownEffect } from '../effects.ts';
 import { manual } from '../steps.ts';
-import { sizeText, timeText } from '../words.ts';
+import { sizeText, timeText } from '../../wording/index.ts';
 
 const MIB = 1024 * 1024;
 /** Read on resume, a transcript takes two to four times its size: from here on half a gigabyte for a moment. */

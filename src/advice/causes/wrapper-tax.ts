@@ -3,7 +3,7 @@ import { defineAdvice, type Draft } from '../define-advice.ts';
 import { endingEffect } from '../effects.ts';
 import { groupBy } from '../group-by.ts';
 import { manual, priorityOf } from '../steps.ts';
-import { countText, sizeText } from '../words.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 /** Below this a wrapper is not worth a change of configuration: a shell has 2 MiB, `npm exec` 36 (docs/attribution.md). */
 const MIN_BYTES = 8 * 1024 * 1024;

@@ -2,7 +2,8 @@ import type { AlertSubject, Observation, ObservedProcess } from '../../model/ind
 import { defineRule, type Condition } from '../define-rule.ts';
 import { HOST, sessionGroup } from '../labels.ts';
 import { levelAbove, type Levels, mapLevels, worst } from '../levels.ts';
-import { countText, nextCall, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

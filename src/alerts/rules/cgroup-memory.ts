@@ -2,7 +2,8 @@ import type { Limit, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition } from '../define-rule.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
 import { levelAbove, mapLevels } from '../levels.ts';
-import { countText, nextCall, percentText, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { countText, percentText, sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,8 @@
 import type { Observation, ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition } from '../define-rule.ts';
 import { isTellable, LEAK_OPTIONS } from '../leak-evidence.ts';
-import { countText, nextCall, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { countText, sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

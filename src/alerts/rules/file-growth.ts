@@ -2,7 +2,8 @@ import type { AlertLevel, ObservedFile } from '../../model/index.ts';
 import { defineRule, type Condition } from '../define-rule.ts';
 import { known, sessionGroup } from '../labels.ts';
 import { levelAbove, mapLevels, worst, type Levels } from '../levels.ts';
-import { nextCall, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;

@@ -1,7 +1,8 @@
 import { defineRule } from '../define-rule.ts';
 import { HOST, HOST_GROUP } from '../labels.ts';
 import { levelBelow, mapLevels } from '../levels.ts';
-import { nextCall, sizeText, timeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { sizeText, timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,8 @@
 import { defineRule } from '../define-rule.ts';
 import { HOST, HOST_GROUP } from '../labels.ts';
 import { levelAbove, mapLevels } from '../levels.ts';
-import { nextCall, percentText, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { percentText, sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

@@ -3,7 +3,8 @@ import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
 import { gainedBytes, isTellable, LEAK_OPTIONS, worstOf } from '../leak-evidence.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder, worst } from '../levels.ts';
-import { nextCall, percentText, sizeText, timeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { percentText, sizeText, timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

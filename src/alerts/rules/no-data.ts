@@ -1,5 +1,5 @@
 import { defineRule } from '../define-rule.ts';
-import { timeText } from '../words.ts';
+import { timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { defineRule } from '../define-rule.ts';
 import { HOST, PRESSURE_GROUP } from '../labels.ts';
 import { levelAbove } from '../levels.ts';
-import { nextCall } from '../words.ts';
+import { nextCall } from '../next-call.ts';
 
 const MINUTE = 60_000;
 

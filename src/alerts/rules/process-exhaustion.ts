@@ -4,7 +4,8 @@ import { worstOf } from '../leak-evidence.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
 import { levelBelow, mapLevels, milder } from '../levels.ts';
 import { createTrend, isStraight, reach, type Trend } from '../trend.ts';
-import { nextCall, sizeText, timeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { sizeText, timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;

@@ -3,7 +3,8 @@ import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
 import { isTellable, LEAK_OPTIONS } from '../leak-evidence.ts';
 import { sessionGroup, sessionLabels, sessionSubject } from '../labels.ts';
 import { levelAbove, levelBelow, mapLevels, milder } from '../levels.ts';
-import { countText, nextCall, percentText, sizeText, timeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { countText, percentText, sizeText, timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

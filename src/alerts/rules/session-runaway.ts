@@ -3,7 +3,8 @@ import { defineRule, type Condition, type Unknown } from '../define-rule.ts';
 import { sessionGroup, sessionLabels, sessionSubject } from '../labels.ts';
 import { levelBelow, mapLevels } from '../levels.ts';
 import { createTrend, isStraight, type Line, type Trend } from '../trend.ts';
-import { countText, nextCall, sizeText, timeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { countText, sizeText, timeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;

@@ -2,7 +2,7 @@ import type { Observation } from '../../model/index.ts';
 import { defineRule, type Verdicts } from '../define-rule.ts';
 import { HOST, PRESSURE_GROUP } from '../labels.ts';
 import { levelAbove, mapLevels } from '../levels.ts';
-import { nextCall } from '../words.ts';
+import { nextCall } from '../next-call.ts';
 
 const MINUTE = 60_000;
 

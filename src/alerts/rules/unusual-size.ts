@@ -1,7 +1,8 @@
 import type { ObservedProcess } from '../../model/index.ts';
 import { defineRule, type Condition } from '../define-rule.ts';
 import { processGroup, processLabels, processSubject } from '../labels.ts';
-import { nextCall, sizeText } from '../words.ts';
+import { nextCall } from '../next-call.ts';
+import { sizeText } from '../../wording/index.ts';
 
 const MINUTE = 60_000;
 

@@ -8,6 +8,7 @@ import { clean, LONG } from '../outgoing.ts';
 import { readAddress, readSecret } from '../secret.ts';
 import { RANK } from '../wording.ts';
 
+/** It answers in ms and stands near; Prometheus waits as long. */
 const TIMEOUT_MS = 10_000;
 /** As Prometheus does it: an alert that is not sent for four times the interval is over. */
 const MISSED = 4;

@@ -6,6 +6,7 @@ import { defineChannel } from '../channel.ts';
 import { SendFailure } from '../failure.ts';
 import { alertLines, heading } from '../outgoing.ts';
 
+/** The program returns at once, or has no session bus to talk to and hangs. */
 const TIMEOUT_MS = 5_000;
 /** A bubble shows no more. */
 const LINES = 4;

@@ -29,6 +29,7 @@ export interface OwnActingDeps {
   readonly clearCaches: (name: string | null) => Promise<readonly string[] | null>;
 }
 
+/** The program itself applies what it has just planned; nobody reads the plan in between. */
 const PLAN_LIFE_MS = 60_000;
 /** The kernel gets pages back with the next turn of V8's sweeper. */
 const SETTLE_MS = 200;

@@ -10,6 +10,7 @@ import {
 import { createProcIo } from '../linux/proc-io.ts';
 import { readKernelUnits } from '../linux/units.ts';
 import { closing, openDoor, type Door, type DoorDeps } from './door.ts';
+import { createNoInspector } from './elsewhere.ts';
 import { judge, type Patience, type Target } from './guards.ts';
 import { lockName, takeMachineLock } from './lock.ts';
 import { createOpenInspector } from './open-inspector.ts';
@@ -22,12 +23,18 @@ import { createTargetReader } from './target.ts';
 interface InspectorOptions {
   readonly clock: Clock;
   readonly procRoot?: string | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
   /** Tests put another in its place, which only counts. */
   readonly kill?: ((pid: number) => void) | undefined;
 }
 
-/** Looks into Node processes on Linux. Holds nothing while nobody asks; its network code is loaded with the first use. */
-export function createInspector({ clock, procRoot = '/proc', kill = signal }: InspectorOptions): Inspector {
+/** Looks into Node processes on Linux, and refuses elsewhere. Holds nothing while nobody asks; its network code is loaded with the first use. */
+export function createInspector(options: InspectorOptions): Inspector {
+  const platform = options.platform ?? process.platform;
+  return platform === 'linux' ? createLinuxInspector(options) : createNoInspector(platform);
+}
+
+function createLinuxInspector({ clock, procRoot = '/proc', kill = signal }: InspectorOptions): Inspector {
   const io = createProcIo();
   const units = readKernelUnits();
   const owners = createSignalOwners(io, procRoot);

@@ -20,7 +20,9 @@ export interface Sockets {
   isLent(port: number): boolean;
 }
 
+/** 150 bytes a socket: a quarter of a million of them. Beyond that it is not known who listens, and nobody is touched. */
 const MAX_TABLE_BYTES = 40 * 1024 * 1024;
+/** Descriptors of one process; each costs a readlink. */
 const MAX_LINKS = 65_536;
 /** include/net/tcp_states.h */
 const TCP_LISTEN = '0A';

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Metric, MetricsQuery, RampartEvent, Registry } from '../../../src/model/index.ts';
-import { createEngine, type Engine } from '../../../src/service/engine.ts';
+import { createEngine } from '../../../src/service/engine.ts';
+import type { Engine } from '../../../src/service/engine-shape.ts';
 import {
   addAgent,
   addServer,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
 import type { LeakReport, Store } from '../../../src/model/index.ts';
-import { createEngine, type Engine } from '../../../src/service/engine.ts';
+import { createEngine } from '../../../src/service/engine.ts';
+import type { Engine } from '../../../src/service/engine-shape.ts';
 import { openRoleStore } from '../../../src/service/leak-roles.ts';
 import {
   addAgent,

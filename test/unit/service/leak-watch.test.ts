@@ -158,6 +158,8 @@ describe('floors from outside', () => {
     const { finding } = watch.review(atMs + HOUR_MS)[0]!;
     expect(finding).toMatchObject({ verdict: 'clear', confirmation: 'cleared', kind: null });
     expect(finding.score!).toBeLessThan(before.finding.score!);
+    // The black box is told the same.
+    expect(watch.finding('10:1', atMs + HOUR_MS)).toEqual(finding);
   });
 
   it('that lie too close together say nothing, but when to ask again', () => {

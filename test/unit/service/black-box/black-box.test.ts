@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../../src/history/index.ts';
 import type { Death, ProcessKey, RampartEvent, RawExit, Registry, Store } from '../../../../src/model/index.ts';
 import { type BlackBox, openBlackBox } from '../../../../src/service/black-box.ts';
-import { createEngine, type Engine } from '../../../../src/service/engine.ts';
+import { createEngine } from '../../../../src/service/engine.ts';
+import type { Engine } from '../../../../src/service/engine-shape.ts';
 import {
   addAgent,
   addServer,
