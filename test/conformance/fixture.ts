@@ -103,24 +103,30 @@ function addTalkingTools(server: McpServer): void {
   });
 }
 
-/** Requests from server to client, which only the stateful era has. */
+/**
+ * Requests from server to client, which only the stateful era has. Each says which call it belongs to and so travels on
+ * that call's own stream: without it the library puts the question on the client's listening stream, and drops it where
+ * the client has not opened one yet.
+ */
+const within = (context: ServerContext) => ({ relatedRequestId: context.mcpReq.id });
+
 function addAskingTools(server: McpServer): void {
   server.registerTool(
     'test_sampling',
     { description: 'Asks the model', inputSchema: z.object({ prompt: z.string() }) },
     async ({ prompt }, context) => {
-      const answer = await context.mcpReq.requestSampling({
-        messages: [{ role: 'user', content: { type: 'text', text: prompt } }],
-        maxTokens: 100,
-      });
+      const answer = await context.mcpReq.requestSampling(
+        { messages: [{ role: 'user', content: { type: 'text', text: prompt } }], maxTokens: 100 },
+        within(context),
+      );
       return text(`LLM response: ${JSON.stringify(answer.content)}`);
     },
   );
   const askUser = async (context: ServerContext, message: string, properties: object, required: string[]) => {
-    const answer = await context.mcpReq.elicitInput({
-      message,
-      requestedSchema: { type: 'object', properties: properties as Record<string, never>, required },
-    });
+    const answer = await context.mcpReq.elicitInput(
+      { message, requestedSchema: { type: 'object', properties: properties as Record<string, never>, required } },
+      within(context),
+    );
     return text(`Elicitation completed: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`);
   };
   server.registerTool(
