@@ -3,6 +3,7 @@ import { defineTool, type ToolContext, type ToolQuestion } from '../src/faces/mc
 import {
   ACTION_NAMES,
   RampartError,
+  type ActionOrder,
   type ActionPlan,
   type ActionRequest,
   type Outcome,
@@ -10,6 +11,7 @@ import {
 } from '../src/model/index.ts';
 import { sanitise } from '../src/untrusted/index.ts';
 import { shortText, Untrusted } from './shapes.ts';
+import { ticketed } from './ticket.ts';
 import { call, plural, size } from './words.ts';
 
 const RefusalRow = z.object({ code: z.string(), reason: z.string(), hint: z.string() });
@@ -69,7 +71,7 @@ export const applyOptimization = defineTool({
     if (answer !== null) return afterAnswer(answer, context);
     if (input.confirm_token !== undefined) {
       const expect = { action: input.action, target: input.target };
-      return applied(await context.rampart.applyAction({ token: input.confirm_token, expect }), null);
+      return applied(await apply({ token: input.confirm_token, expect }, context), null);
     }
     const request: ActionRequest = {
       action: input.action,
@@ -90,7 +92,7 @@ async function afterAnswer(
   { accepted, token }: NonNullable<ToolContext['confirmation']['answer']>,
   context: ToolContext,
 ) {
-  if (accepted && token !== null) return applied(await context.rampart.applyAction({ token }), null);
+  if (accepted && token !== null) return applied(await apply({ token }, context), null);
   throw new RampartError(
     'not-permitted',
     token === null ? 'the question has expired' : 'the user did not allow it, and nothing was done',
@@ -99,6 +101,9 @@ async function afterAnswer(
       : 'Do not ask again for the same; tell the user what you would gain.',
   );
 }
+
+const apply = (order: ActionOrder, context: ToolContext): Promise<Outcome> =>
+  ticketed(context, (ticket) => context.rampart.applyAction({ ...order, ticket }));
 
 /** For a person: what would end, how large it is, and why. */
 function question({ action, targets }: ActionPlan, token: string): ToolQuestion {

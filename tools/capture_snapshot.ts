@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { defineTool, type ToolContext } from '../src/faces/mcp/define-tool.ts';
 import { RampartError } from '../src/model/index.ts';
@@ -6,6 +5,7 @@ import type { CaptureReport, CodePlace, Culprit } from '../src/model/index.ts';
 import { sanitise } from '../src/untrusted/index.ts';
 import { shortText } from './shapes.ts';
 import { findTarget } from './targets.ts';
+import { ticketed } from './ticket.ts';
 import { call } from './words.ts';
 
 const bytes = z.number().nullable();
@@ -94,23 +94,6 @@ async function resolve(target: string, { rampart, caller }: ToolContext): Promis
     'a session is many processes',
     `${call('memory_status', { target: sanitise(target, 80) })} lists them: name one by pid:startTime.`,
   );
-}
-
-/** Hands the service's progress on to a client that asked for it. */
-async function ticketed(
-  { rampart, report }: ToolContext,
-  capture: (ticket: string | undefined) => Promise<CaptureReport>,
-): Promise<CaptureReport> {
-  if (report === null) return capture(undefined);
-  const ticket = randomUUID();
-  const stop = await rampart.subscribe((event) => {
-    if (event.type === 'progress' && event.ticket === ticket) report(event);
-  });
-  try {
-    return await capture(ticket);
-  } finally {
-    stop();
-  }
 }
 
 function data({ inspection, ...report }: CaptureReport) {

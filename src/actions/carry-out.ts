@@ -1,6 +1,8 @@
 import {
   RampartError,
   type Clock,
+  type HeapChange,
+  type Measurement,
   type Outcome,
   type ProcessId,
   type ProcessKey,
@@ -76,8 +78,8 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
     startedAtMs,
     endedAtMs: clock.nowMs(),
     settledAfterMs,
-    before,
-    after,
+    before: withHeap(before, outcomes, ({ beforeBytes }) => beforeBytes),
+    after: withHeap(after, outcomes, ({ afterBytes }) => afterBytes),
     reclaimedBytes: effect?.reclaimedBytes ?? null,
     counterfactualBytes: effect?.counterfactualBytes ?? null,
     errorBytes: effect?.errorBytes ?? null,
@@ -95,6 +97,19 @@ export async function carryOut(order: CarryOut): Promise<Outcome> {
     detail: outcome.summary,
   } as const;
   return writeLast(audit, { ...entry, outcome }, outcome);
+}
+
+/** What the action saw inside its targets; unknown unless it looked into each that it was done to. */
+function withHeap(
+  measurement: Measurement,
+  outcomes: readonly TargetOutcome[],
+  pick: (heap: HeapChange) => number,
+): Measurement {
+  const heaps = outcomes.filter(({ done: isDone }) => isDone).map(({ heap }) => heap);
+  const known = heaps.filter((heap) => heap !== null);
+  const heapUsedBytes =
+    known.length === 0 || known.length < heaps.length ? null : known.reduce((sum, heap) => sum + pick(heap), 0);
+  return { ...measurement, heapUsedBytes };
 }
 
 /** What was done is done: that its last line could not be written is said in the outcome. */

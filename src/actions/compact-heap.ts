@@ -1,6 +1,6 @@
 import type { HeapFigures } from '../model/index.ts';
 import { defineAction, each } from './define.ts';
-import { attached, inspectable } from './inside.ts';
+import { attached, heapChange, inspectable } from './inside.ts';
 import { bytesText } from './words.ts';
 
 /**
@@ -35,7 +35,8 @@ export const compactHeap = defineAction({
         for (let round = 1; round < ROUNDS; round += 1) last = await open.collect();
         const [before, after] = [slackBytes(first.before), slackBytes(last.after)];
         const rss = bytesText(first.rssBeforeBytes - last.rssAfterBytes);
-        return `Unused part of its heap: ${bytesText(before)} before, ${bytesText(after)} after; RSS fell by ${rss}.`;
+        const detail = `Unused part of its heap: ${bytesText(before)} before, ${bytesText(after)} after; RSS fell by ${rss}.`;
+        return { detail, heap: heapChange(first, last) };
       }),
     ),
 });

@@ -5,6 +5,7 @@ import type {
   CaptureQuery,
   CaptureReport,
   Clock,
+  HeapChange,
   Inspector,
   ProcessId,
   ProcessKey,
@@ -118,11 +119,12 @@ const idOf = ({ pid, startTime }: ProcessId): TargetOutcome['process'] => ({
   startTime,
 });
 
-export const done = (process: ProcessId, detail: string): TargetOutcome => ({
+export const done = (process: ProcessId, detail: string, heap: HeapChange | null = null): TargetOutcome => ({
   process: idOf(process),
   done: true,
   refusal: null,
   detail,
+  heap,
 });
 
 export const notDone = (process: ProcessId, refusal: Refusal): TargetOutcome => ({
@@ -130,6 +132,7 @@ export const notDone = (process: ProcessId, refusal: Refusal): TargetOutcome => 
   done: false,
   refusal,
   detail: refusal.reason,
+  heap: null,
 });
 
 /** A touch that did not get through, as a refusal. */

@@ -1,5 +1,5 @@
 import { defineAction, each } from './define.ts';
-import { attached, collectionText, inspectable } from './inside.ts';
+import { attached, collectionText, heapChange, inspectable } from './inside.ts';
 
 export const forceGc = defineAction({
   name: 'force_gc',
@@ -18,6 +18,9 @@ export const forceGc = defineAction({
   ],
   run: (selected, doing) =>
     each(selected, doing, (target) =>
-      attached(target, doing, 'attach, collect, detach', async (open) => collectionText(await open.collect())),
+      attached(target, doing, 'attach, collect, detach', async (open) => {
+        const collection = await open.collect();
+        return { detail: collectionText(collection), heap: heapChange(collection, collection) };
+      }),
     ),
 });

@@ -1,6 +1,8 @@
 import {
   RampartError,
   type Collection,
+  type HeapChange,
+  type HeapFigures,
   type OpenInspector,
   type ProcessId,
   type Refusal,
@@ -30,19 +32,28 @@ export async function attached(
   target: ProcessId,
   doing: Doing,
   what: string,
-  work: (open: OpenInspector) => Promise<string>,
+  work: (open: OpenInspector) => Promise<{ readonly detail: string; readonly heap: HeapChange }>,
 ): Promise<TargetOutcome> {
   const { inspector } = doing;
   if (inspector === null)
     return notDone(target, refuse('unavailable', 'No inspector here.', 'Ask the running service.'));
   doing.step(`${target.pid}:${target.startTime}`, what);
   try {
-    return done(target, await inspector.attach(target, work));
+    const { detail, heap } = await inspector.attach(target, work);
+    return done(target, detail, heap);
   } catch (error) {
     if (!(error instanceof RampartError)) throw error;
     return notDone(target, refuse(error.code === 'not-found' ? 'gone' : 'unavailable', error.message, error.hint));
   }
 }
+
+/** From the first of several collections in a row to the last. */
+export const heapChange = (first: Collection, last: Collection): HeapChange => ({
+  beforeBytes: usedBytes(first.before),
+  afterBytes: usedBytes(last.after),
+});
+
+const usedBytes = (heaps: readonly HeapFigures[]): number => heaps.reduce((sum, heap) => sum + heap.usedBytes, 0);
 
 export function collectionText({ freedBytes, pauseMs, rssBeforeBytes, rssAfterBytes }: Collection): string {
   const rss = bytesText(rssBeforeBytes - rssAfterBytes);

@@ -152,6 +152,11 @@ export function createRunner(deps: RunnerDeps): Runner {
       });
       return refused(waiting, action, closed, clock.nowMs());
     }
+    // Counted before anything waits: of two orders that meet here only one takes the last place of the hour.
+    begun = [
+      ...begun.filter(({ atMs }) => clock.nowMs() - atMs < HOUR_MS),
+      { atMs: clock.nowMs(), origin: request.origin },
+    ];
     const view = await world.look();
     const { asking, selected } = await chooseAgain(action, waiting, view);
     // Between here and `busy.add` nothing waits: two orders cannot both pass.
@@ -160,10 +165,6 @@ export function createRunner(deps: RunnerDeps): Runner {
       .map((each) => (busy.has(each.target.id) && each.refusal === null ? { ...each, refusal: IN_PROGRESS } : each));
     const held = planned.filter(({ refusal }) => refusal === null).map(({ target: each }) => each.id);
     for (const key of held) busy.add(key);
-    begun = [
-      ...begun.filter(({ atMs }) => clock.nowMs() - atMs < HOUR_MS),
-      { atMs: clock.nowMs(), origin: request.origin },
-    ];
     try {
       const outcome = await carryOut({ action, asking, planned, waiting, ticket: order.ticket, meter, ...deps });
       deps.publish({ type: 'outcome', atMs: outcome.endedAtMs, outcome });

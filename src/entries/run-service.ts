@@ -164,21 +164,21 @@ async function openParts(
     exits,
     traces,
     log,
-    audit: (query) => acting.audit(query),
+    audit: (query) => acting.questions.audit(query),
   });
   const rampart = compose(
     { ...engine, ...withAlerts(engine, alerting.book) },
     {
       ...alerting.questions,
       ...notifying.answers,
-      ...acting,
+      ...acting.questions,
       ...looking,
       ...advising.questions,
       ...blackBox.part,
     },
   );
   automation = await createAutomation(config, {
-    acting,
+    acting: acting.questions,
     engine,
     advice: advising,
     clock,
@@ -197,6 +197,7 @@ async function openParts(
     lingerMs: config.service.lingerMs,
     url: face.url,
     notes: face.notes,
+    isActing: acting.isActing,
     close: async () => {
       await face.stop();
       await published.stop();

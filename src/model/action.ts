@@ -145,6 +145,7 @@ export interface Measurement {
   readonly rssBytes: number;
   readonly pssBytes: number | null;
   readonly swapBytes: number | null;
+  /** Of the targets' V8 heaps; null where not all of them were looked into. */
   readonly heapUsedBytes: number | null;
   readonly hostAvailableBytes: number;
 }
@@ -156,6 +157,14 @@ export interface TargetOutcome {
   /** Null when done. */
   readonly refusal: Refusal | null;
   readonly detail: string;
+  /** V8 heaps of all isolates together, where the action looked into them; null: it did not. */
+  readonly heap: HeapChange | null;
+}
+
+/** Used heap before and after. */
+export interface HeapChange {
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
 }
 
 /**

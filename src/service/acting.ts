@@ -8,7 +8,7 @@ import { createHost } from '../actions/real-host.ts';
 import { createRunner, type RunnerDeps } from '../actions/runner.ts';
 import type { ActionWorld, Target, View } from '../actions/target.ts';
 import type { Config } from '../config/index.ts';
-import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Source } from '../model/index.ts';
+import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Outcome, Source } from '../model/index.ts';
 import type { Engine } from './engine-shape.ts';
 
 export interface ActingDeps {
@@ -33,8 +33,14 @@ const CONFIRM_SLACK_MS = 50;
 /** Ten minutes of seconds: the trend before an action. */
 const TREND_POINTS = 600;
 
+export interface ActingPart {
+  readonly questions: Pick<Acting, 'planAction' | 'applyAction' | 'undoAction' | 'audit'>;
+  /** Whether an action is under way: a service that leaves now would break it off. */
+  readonly isActing: () => boolean;
+}
+
 /** The part of `Rampart` that acts: the runner, over the engine's world and the real machine. */
-export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'applyAction' | 'undoAction' | 'audit'> {
+export function createActing(deps: ActingDeps): ActingPart {
   const { clock, config, engine } = deps;
   const { actions, actionTriggers, autoOptimization } = config;
   const host = createHost();
@@ -70,11 +76,23 @@ export function createActing(deps: ActingDeps): Pick<Acting, 'planAction' | 'app
     expected: deps.expected,
     publish: (event) => engine.publish(event),
   });
+  let underWay = 0;
+  const whole = async (action: Promise<Outcome>): Promise<Outcome> => {
+    underWay += 1;
+    try {
+      return await action;
+    } finally {
+      underWay -= 1;
+    }
+  };
   return {
-    planAction: (request) => runner.plan(request),
-    applyAction: (order) => runner.apply(order),
-    undoAction: (order) => runner.undo(order),
-    audit: async (query) => audit.query(query, clock.nowMs()),
+    questions: {
+      planAction: (request) => runner.plan(request),
+      applyAction: (order) => whole(runner.apply(order)),
+      undoAction: (order) => whole(runner.undo(order)),
+      audit: async (query) => audit.query(query, clock.nowMs()),
+    },
+    isActing: () => underWay > 0,
   };
 }
 

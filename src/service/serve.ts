@@ -17,6 +17,8 @@ export interface ServiceParts {
   readonly url: string | null;
   /** Sentences for whoever watches: what could not be opened and why. */
   readonly notes: readonly string[];
+  /** An action is under way: the service does not leave for another before it has ended. */
+  readonly isActing: () => boolean;
   /** Flushes and closes everything; called once. */
   close(): Promise<void>;
 }
@@ -77,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<RunningService | nul
       return null;
     }
     parts = await options.open();
-    server = await openServer(options, parts.rampart, life);
+    server = await openServer(options, parts, life);
   } catch (error) {
     await tearDown();
     throw error;
@@ -101,7 +103,7 @@ export async function serve(options: ServeOptions): Promise<RunningService | nul
   };
 }
 
-function openServer(options: ServeOptions, rampart: Rampart, life: Life): Promise<SocketServer> {
+function openServer(options: ServeOptions, { rampart, isActing }: ServiceParts, life: Life): Promise<SocketServer> {
   const { mode, socketPath, version, startedAtMs } = options;
   return openSocketServer({
     socketPath,
@@ -112,6 +114,7 @@ function openServer(options: ServeOptions, rampart: Rampart, life: Life): Promis
       if (mode === 'foreground') {
         return { accepted: false, reason: `process ${process.pid} was started by hand: only its user ends it` };
       }
+      if (isActing()) return { accepted: false, reason: 'an action is under way: ask again when it has ended' };
       // After the answer is on its way.
       setImmediate(() => life.end('handed over'));
       return { accepted: true, reason: 'leaving' };
@@ -119,8 +122,8 @@ function openServer(options: ServeOptions, rampart: Rampart, life: Life): Promis
   });
 }
 
-/** A predecessor flushes its history before it lets go. */
-const PREDECESSOR_DEADLINE_MS = 10_000;
+/** A predecessor ends the action that is under way (grace and settling: 5 + 10 s) and flushes its history. */
+const PREDECESSOR_DEADLINE_MS = 30_000;
 const POLL_MS = 50;
 
 /** `rampart start` wins over a background service, which leaves for it; two of them cannot be. */
@@ -153,7 +156,8 @@ async function askToLeave(socketPath: string): Promise<void> {
   try {
     const predecessor = await connect({ socketPath, face: 'cli' });
     const { accepted } = await askForHandover(predecessor);
-    if (accepted) return;
+    // One in the background refuses only for a while.
+    if (accepted || predecessor.service.mode === 'background') return;
     throw new RampartError(
       'service-busy',
       `Rampart runs already (pid ${predecessor.service.pid}, started by hand)`,

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAudit } from '../../src/actions/audit.ts';
+import { connect } from '../../src/service/client.ts';
 import { ensureService, type ServiceClient } from '../../src/service/ensure.ts';
 import { isGone, PROGRAMS } from '../support/actions/cases.ts';
 import { isAlive, openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';
@@ -58,6 +59,10 @@ describe.runIf(process.platform === 'linux')('kill -9 of the service in the midd
       'SIGTERM went out',
       () => signals().filter(({ detail }) => detail.startsWith('SIGTERM')).length === COUNT,
     );
+    // A newer version that comes now has to wait.
+    const newer = await connect({ socketPath: sandbox.places.socketPath, face: 'cli' });
+    expect(await newer.handover()).toMatchObject({ accepted: false, reason: expect.stringContaining('under way') });
+    await newer.close();
     const { pid } = client.service();
     process.kill(pid, 'SIGKILL');
     await until('the service is gone', () => !isAlive(pid));

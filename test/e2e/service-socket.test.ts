@@ -11,6 +11,8 @@ import { openSandbox, type Sandbox, until } from '../support/service/sandbox.ts'
 let sandbox: Sandbox;
 let fake: FakeRampart;
 let service: RunningService;
+/** What the service says of its actions. */
+let isActing = false;
 
 const HELLO = { jsonrpc: '2.0', id: 1, method: 'hello', params: { protocol: 1, oldestProtocol: 1, version: '0.1.0' } };
 
@@ -35,7 +37,14 @@ async function start(mode: 'foreground' | 'background', version = '0.1.0'): Prom
     socketPath: sandbox.places.socketPath,
     version,
     startedAtMs: 1,
-    open: async () => ({ rampart: fake, lingerMs: 60_000, url: null, notes: [], close: async () => undefined }),
+    open: async () => ({
+      rampart: fake,
+      lingerMs: 60_000,
+      url: null,
+      notes: [],
+      isActing: () => isActing,
+      close: async () => undefined,
+    }),
     onOverdue: () => undefined,
   });
   if (started === null) throw new Error('the lock is taken');
@@ -185,6 +194,18 @@ test('a background service hands over, one in the foreground says who may end it
     hint: expect.stringContaining('kill'),
   });
   await other.close();
+});
+
+test('a service that acts does not leave before the action has ended; `rampart start` waits for that', async () => {
+  isActing = true;
+  const newer = await client();
+  expect(await newer.handover()).toMatchObject({ accepted: false, reason: expect.stringContaining('under way') });
+  await newer.close();
+  const successor = start('foreground');
+  setTimeout(() => (isActing = false), 300);
+  expect(await service.ended).toBe('handed over');
+  expect(isActing).toBe(false);
+  service = await successor;
 });
 
 test('`rampart start` takes over from a background service', async () => {

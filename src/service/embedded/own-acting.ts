@@ -9,6 +9,7 @@ import {
   type ActionPlan,
   type ActionRequest,
   type Clock,
+  type HeapChange,
   type Measurement,
   type Observation,
   type Outcome,
@@ -147,7 +148,9 @@ export function createOwnActing(deps: OwnActingDeps): Pick<Acting, 'planAction' 
         reclaimedBytes,
         ...effect,
         result: error === null ? effect.result : 'failed',
-        targets: [{ process: identity(own.id), done: error === null, refusal: null, detail }],
+        targets: [
+          { process: identity(own.id), done: error === null, refusal: null, detail, heap: heapChange(before, after) },
+        ],
         undo: { possible: false, reason: 'what was collected is gone' },
         error,
         summary: error === null ? `${request.action}: ${detail}.` : `${request.action} failed: ${error.message}.`,
@@ -187,6 +190,11 @@ async function ownProcess(observation: Observation | null) {
 function identity(id: ProcessKey) {
   const [pid = 0, startTime = 0] = id.split(':').map(Number);
   return { id, pid, startTime };
+}
+
+function heapChange(before: Measurement, after: Measurement): HeapChange | null {
+  if (before.heapUsedBytes === null || after.heapUsedBytes === null) return null;
+  return { beforeBytes: before.heapUsedBytes, afterBytes: after.heapUsedBytes };
 }
 
 function measure(atMs: number): Measurement {

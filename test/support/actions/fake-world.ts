@@ -6,6 +6,7 @@ import {
   ACTION_NAMES,
   type Attribution,
   type HostSample,
+  type Inspector,
   type Lifecycle,
   type LifeSigns,
   type ProcessKey,
@@ -68,6 +69,7 @@ export interface FakeActingOptions {
   readonly gate?: Partial<GateSettings>;
   readonly deps?: Partial<RunnerDeps>;
   readonly emergencyShutdown?: boolean;
+  readonly inspector?: Inspector;
   readonly write?: (fd: number, bytes: Buffer) => number;
 }
 
@@ -102,7 +104,12 @@ export function createFakeActing(options: FakeActingOptions): FakeActing {
     ...(options.write === undefined ? {} : { write: options.write }),
   });
   const runner = createRunner({
-    tools: { host, inspector: null, captures: null, caches: { list: async () => null, clear: async () => null } },
+    tools: {
+      host,
+      inspector: options.inspector ?? null,
+      captures: null,
+      caches: { list: async () => null, clear: async () => null },
+    },
     world,
     clock,
     audit,

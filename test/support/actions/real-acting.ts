@@ -62,7 +62,7 @@ export async function openRealActing(options: RealActingOptions = {}): Promise<R
     confirmMs,
   });
   return {
-    ...acting,
+    ...acting.questions,
     engine,
     auditPath,
     events,

@@ -63,6 +63,7 @@ const outcome = (done: boolean, over: Partial<Outcome> = {}): Outcome => ({
       done,
       refusal: done ? null : { code: 'has-client', reason: 'It has a client.', hint: 'Plan anew.' },
       detail: done ? 'Ended on SIGTERM.' : 'It has a client.',
+      heap: null,
     },
   ],
   undo: { possible: false, reason: '' },

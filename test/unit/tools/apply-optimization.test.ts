@@ -7,6 +7,7 @@ import {
   type ActionPlan,
   type ActionRequest,
   type Outcome,
+  type RampartEvent,
 } from '../../../src/model/index.ts';
 import { fakeRampart } from '../../support/mcp/fake-rampart.ts';
 import { CALLER, call } from '../../support/mcp/linked-client.ts';
@@ -59,7 +60,9 @@ const OUTCOME: Outcome = {
   counterfactualBytes: 0,
   errorBytes: 1,
   result: 'helped',
-  targets: [{ process: { id: '10:100', pid: 10, startTime: 100 }, done: true, refusal: null, detail: 'Ended.' }],
+  targets: [
+    { process: { id: '10:100', pid: 10, startTime: 100 }, done: true, refusal: null, detail: 'Ended.', heap: null },
+  ],
   undo: { possible: false, reason: 'reap cannot be taken back.' },
   error: null,
   summary: 'reap: done to 1 of 1 process: it helped.',
@@ -68,13 +71,19 @@ const OUTCOME: Outcome = {
 function acting(planned = plan()) {
   const asked: ActionRequest[] = [];
   const orders: ActionOrder[] = [];
+  let tell: (event: RampartEvent) => void = () => undefined;
   const rampart = Object.assign(fakeRampart(), {
+    subscribe: async (listener: (event: RampartEvent) => void) => {
+      tell = listener;
+      return () => (tell = () => undefined);
+    },
     planAction: async (request: ActionRequest) => {
       asked.push(request);
       return planned;
     },
     applyAction: async (order: ActionOrder) => {
       orders.push(order);
+      tell({ type: 'progress', atMs: 1, ticket: order.ticket ?? '', done: 1, total: 2, message: 'reap: 1 left' });
       if (order.token !== 'the-token') throw new RampartError('bad-input', 'the token is unknown', 'Plan anew.');
       return OUTCOME;
     },
@@ -172,6 +181,17 @@ describe.each(['legacy', 'auto'] as const)('apply_optimization for a client of t
     const second = await call(client, 'apply_optimization', { confirm_token: 'the-token' });
     expect(orders.at(-1)).toEqual({ token: 'the-token', expect: { action: 'reap', target: 'orphans' } });
     expect(second.json.data).toMatchObject({ outcome: { result: 'helped' } });
+  });
+
+  it('tells a client that asked for it how far it is', async () => {
+    const client = await clientOf(acting().rampart, era, YES);
+    const seen: unknown[] = [];
+    await client.callTool(
+      { name: 'apply_optimization', arguments: { dry_run: false } },
+      { onprogress: (progress) => void seen.push(progress) },
+    );
+    // A client of the newer era adds a line of its own for the question.
+    expect(seen).toContainEqual({ progress: 1, total: 2, message: 'reap: 1 left' });
   });
 
   it('says why it is refused', async () => {
