@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFakeActing, type FakeActing, type FakeActingOptions } from '../../support/actions/fake-world.ts';
-import {
-  RampartError,
-  type ActionRequest,
-  type HeapFigures,
-  type Inspector,
-  type Outcome,
-} from '../../../src/model/index.ts';
+import type { ActionRequest, Outcome } from '../../../src/model/index.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -97,47 +91,6 @@ describe('the hourly number of agents', () => {
     const outcomes = await Promise.all(tokens.map((token) => acting.runner.apply({ token })));
     expect(outcomes.map(({ result }) => result).toSorted()).toEqual(['helped', 'refused']);
     expect(signalled(acting)).toHaveLength(1);
-  });
-});
-
-describe('a forced collection', () => {
-  const figures = (usedBytes: number): HeapFigures => ({
-    threadId: 0,
-    name: 'main',
-    usedBytes,
-    totalBytes: usedBytes,
-    physicalBytes: null,
-    limitBytes: null,
-    externalBytes: 0,
-    arrayBuffersBytes: 0,
-    spaces: [],
-  });
-
-  test.each([
-    ['both were collected', () => true, 2 * 90, 2 * 30],
-    ['one refused', (pid: number) => pid === 10, 90, 30],
-    ['none was reached', () => false, null, null],
-  ])('tells the used heap of what it was done to: %s', async (_, reaches, before, after) => {
-    const collection = {
-      before: [figures(90)],
-      after: [figures(30)],
-      freedBytes: 60,
-      rssBeforeBytes: 100,
-      rssAfterBytes: 50,
-      pauseMs: 1,
-    };
-    const inspector = {
-      check: async () => ({ possible: true, reason: '' }),
-      attach: async ({ pid }: { pid: number }, work: (open: unknown) => Promise<unknown>) => {
-        if (!reaches(pid)) throw new RampartError('not-permitted', 'no', 'no');
-        return work({ collect: async () => collection });
-      },
-    } as unknown as Inspector;
-    const acting = open({ inspector });
-    for (const pid of [10, 11]) acting.add(pid, { runtime: 'node' });
-    const { token } = await acting.runner.plan(ask('session-a', { action: 'force_gc' }));
-    const outcome = await acting.runner.apply({ token: token ?? '' });
-    expect([outcome.before?.heapUsedBytes, outcome.after?.heapUsedBytes]).toEqual([before, after]);
   });
 });
 
