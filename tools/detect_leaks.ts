@@ -152,12 +152,17 @@ function summarise(report: LeakReport): string {
   return `${report.summary} Worst: ${worst.process.id} (${worst.verdict}, ${percent(worst.score)} sure${rate}).`;
 }
 
+const CONFIRM_WORDS =
+  'confirm it: what a full collection leaves, two or three times, shows whether the growth is alive';
+
 function nextCalls(report: LeakReport): string[] {
   const worst = report.findings[0];
   if (worst !== undefined && (worst.verdict === 'leaking' || worst.verdict === 'suspected')) {
     const { id } = worst.process;
+    const isDue = worst.confirmAtMs !== null && worst.confirmAtMs <= report.atMs;
     return [
       call('query_metrics', { subject: id, window: '1d' }, 'its curve'),
+      ...(isDue ? [call('apply_optimization', { action: 'force_gc', target: id }, CONFIRM_WORDS)] : []),
       call('memory_status', { target: id, detail: 'detailed' }, 'what it is and whose'),
     ];
   }

@@ -59,7 +59,7 @@ export function createEyes(day: Day): Eyes {
       const one = watched.get(id);
       const said = verdicts.get(id);
       if (one === undefined || said === undefined) continue;
-      one.leak = { verdict: said.verdict, score: said.score, finding, forecast: null };
+      one.leak = { verdict: said.verdict, score: said.score, finding, forecast: null, confirmAtMs: null };
     }
     for (const one of sessions.values()) {
       const finding = one.detector.verdict(atMs);
@@ -68,6 +68,7 @@ export function createEyes(day: Day): Eyes {
         score: finding.score,
         finding,
         forecast: toLimit(finding, limit).forecast,
+        confirmAtMs: null,
       };
     }
   };

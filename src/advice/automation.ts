@@ -8,11 +8,13 @@ import type {
   Risk,
 } from '../model/index.ts';
 import { caseOf, caseOfProcess } from './cases.ts';
+import { toConfirm } from './confirming.ts';
 import type { Case } from './learning/index.ts';
 
 /** What automation may do, by the configuration. */
 export interface Triggers {
   readonly autoGC: boolean;
+  readonly confirmSuspects: boolean;
   readonly memoryDump: boolean;
   readonly emergencyShutdown: boolean;
   /** Highest risk of a recommendation that is carried out; null: none is. */
@@ -23,7 +25,7 @@ export interface Triggers {
 
 /** One thing that automation could do now. */
 export interface Candidate {
-  readonly trigger: 'emergencyShutdown' | 'memoryDump' | 'autoGC' | 'autoOptimization';
+  readonly trigger: 'emergencyShutdown' | 'memoryDump' | 'autoGC' | 'autoOptimization' | 'confirmSuspects';
   readonly action: ActionName;
   readonly target: string;
   readonly parameters?: ActionParameters | undefined;
@@ -50,6 +52,7 @@ export function automationCandidates(
     ...(triggers.memoryDump ? dump(observation, alerts) : []),
     ...(triggers.autoGC ? collect(observation, alerts, triggers.heapShare) : []),
     ...(triggers.highestRisk === null ? [] : carriedOut(observation, advice, triggers.highestRisk)),
+    ...(triggers.confirmSuspects ? confirm(observation) : []),
   ];
 }
 
@@ -105,6 +108,12 @@ function collect(observation: Observation, alerts: readonly Alert[], heapShare: 
     return [on(observation, process, 'autoGC', 'force_gc', 'low', 'its V8 heap is nearly full')];
   });
 }
+
+/** Not to save memory, but to know: does what grows survive a full collection? */
+const confirm = (observation: Observation): Candidate[] =>
+  toConfirm(observation).map((process) =>
+    on(observation, process, 'confirmSuspects', 'force_gc', 'low', 'does what grows survive a full collection?'),
+  );
 
 function on(
   { severity }: Observation,

@@ -98,7 +98,9 @@ export function createFleet(options: FleetOptions = {}): Fleet {
         const pool = pools.get(role);
         const together = pool?.has(id) === true ? (pooled.get(role) ?? null) : null;
         const leakTogether = together?.verdict === 'leaking' && finding.verdict !== 'insufficient-data';
-        const held = finding.verdict === 'leaking' && members.length >= MIN_FLEET && !isSelected && !leakTogether;
+        // Chance makes no live set grow along with memory.
+        const isSure = isSelected || leakTogether || finding.confirmation === 'confirmed';
+        const held = finding.verdict === 'leaking' && members.length >= MIN_FLEET && !isSure;
         const own = finding.score;
         const score = leakTogether && own !== null ? Math.max(own, together.score ?? 0) : own;
         out.set(id, {

@@ -37,6 +37,11 @@ export interface LeakRow {
   readonly forecastReason: string | null;
   /** Since when this process is watched. */
   readonly watchedFromMs: number;
+  /**
+   * When a forced full collection would tell whether what grows is alive, ms since the epoch (past: now); null: nothing
+   * grows, it is decided, or the process is no Node program.
+   */
+  readonly confirmAtMs: number | null;
 }
 
 export interface LeakReport {

@@ -57,6 +57,8 @@ export interface ObservedProcess {
     readonly score: number | null;
     readonly finding: LeakFinding;
     readonly forecast: LeakForecast | null;
+    /** When a full collection would tell more of this growth; null: there is nothing to ask. See `LeakRow`. */
+    readonly confirmAtMs: number | null;
   } | null;
   /**
    * Above which size it is unusual for what runs (`experience`), as learned; null: too few looks yet, or such learning is

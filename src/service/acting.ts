@@ -66,7 +66,7 @@ export function createActing(deps: ActingDeps): ActingPart {
         aggressiveness: autoOptimization.aggressiveness,
         maxPerHour: autoOptimization.maxAutomations,
         switchedOn: [
-          ...(actionTriggers.autoGC ? (['force_gc'] as const) : []),
+          ...(actionTriggers.autoGC || actionTriggers.confirmSuspects ? (['force_gc'] as const) : []),
           ...(actionTriggers.memoryDump ? (['heap_snapshot'] as const) : []),
           ...(actionTriggers.emergencyShutdown ? (['emergency_shutdown'] as const) : []),
         ],

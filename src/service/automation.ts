@@ -2,6 +2,7 @@ import { HIGHEST_RISK } from '../actions/gate.ts';
 import {
   automationCandidates,
   choose,
+  danger,
   objection,
   type Candidate,
   type Learning,
@@ -51,6 +52,12 @@ const HOUR_MS = 3_600_000;
 const TARGET_REST_MS = 10 * 60_000;
 /** What was refused is asked again this much later. */
 const REFUSAL_REST_MS = 10 * 60_000;
+/** The same for a look inside: its reasons (a terminal at stderr, a handler of its own) last as long as the process. */
+const CONFIRM_REFUSAL_REST_MS = 6 * HOUR_MS;
+/** Each collection that only confirms is a pause that nobody asked for. */
+const CONFIRM_SPACING_MS = 10 * 60_000;
+/** Part of the hour's automatic actions that those may take: the others are for what saves memory. */
+const CONFIRM_SHARE = 0.5;
 /** With each look of the engine. */
 const DECIDE_MS = 10_000;
 const MAX_RESTS = 1_000;
@@ -63,10 +70,11 @@ const MAX_RESTS = 1_000;
 export async function createAutomation(config: AutomationConfig, deps: AutomationDeps): Promise<Automation> {
   const { acting, engine, advice, clock, file, onProblem } = deps;
   const { enabled, aggressiveness, maxAutomations } = config.autoOptimization;
-  const { autoGC, memoryDump, emergencyShutdown } = config.actionTriggers;
-  const isEnabled = (enabled || autoGC || memoryDump || emergencyShutdown) && maxAutomations > 0;
+  const { autoGC, confirmSuspects, memoryDump, emergencyShutdown } = config.actionTriggers;
+  const isEnabled = (enabled || autoGC || confirmSuspects || memoryDump || emergencyShutdown) && maxAutomations > 0;
   const triggers: Triggers = {
     autoGC,
+    confirmSuspects,
     memoryDump,
     emergencyShutdown,
     highestRisk: enabled ? HIGHEST_RISK[aggressiveness] : null,
@@ -86,10 +94,16 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
   /** A clock that was set back must not make what was begun vanish: what lies ahead counts too. */
   const lastHour = (): readonly number[] => begunMs.filter((atMs) => atMs > clock.nowMs() - HOUR_MS);
 
-  const isFree = ({ target, action }: Candidate): boolean =>
-    !busy.has(target) &&
-    (rests.get(target) ?? 0) <= clock.nowMs() &&
-    (rests.get(`${action} ${target}`) ?? 0) <= clock.nowMs();
+  const isFree = (candidate: Candidate): boolean =>
+    !busy.has(candidate.target) &&
+    (rests.get(candidate.target) ?? 0) <= clock.nowMs() &&
+    (rests.get(refusalKey(candidate)) ?? 0) <= clock.nowMs();
+
+  const mayConfirm = (): boolean => {
+    const begun = lastHour();
+    const isSpaced = begun.every((atMs) => clock.nowMs() - atMs >= CONFIRM_SPACING_MS);
+    return isSpaced && begun.length < Math.floor(maxAutomations * CONFIRM_SHARE);
+  };
 
   const rest = (key: string, forMs: number): void => {
     rests.delete(key);
@@ -98,17 +112,18 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
     if (rests.size > MAX_RESTS && oldest.done !== true) rests.delete(oldest.value);
   };
 
-  /** Emergencies first and in order; recommendations compete by what is believed of them. */
+  /** Emergencies first and in order; recommendations compete by what is believed of them; then what only wants to know. */
   const pick = (candidates: readonly Candidate[]): Candidate | null => {
     const posteriorOf = (candidate: Candidate) => advice.learning.posterior(candidate.case, clock.nowMs());
-    const urgent = candidates.find(
-      (candidate) => candidate.trigger !== 'autoOptimization' && objection(posteriorOf(candidate)) === null,
-    );
+    const urgent = candidates.find((candidate) => isUrgent(candidate) && objection(posteriorOf(candidate)) === null);
     if (urgent !== undefined) return urgent;
     const choices = candidates
       .filter(({ trigger }) => trigger === 'autoOptimization')
       .map((item) => ({ item, risk: item.risk, sizeBytes: item.sizeBytes, posterior: posteriorOf(item) }));
-    return choose(choices, deps.random)?.item ?? null;
+    const chosen = choose(choices, deps.random)?.item ?? null;
+    if (chosen !== null || !mayConfirm()) return chosen;
+    const asked = candidates.filter(({ trigger }) => trigger === 'confirmSuspects');
+    return asked.find((candidate) => danger(posteriorOf(candidate)) === null) ?? null;
   };
 
   const decideNow = async (observation: Observation): Promise<void> => {
@@ -130,7 +145,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
     });
     const touched = plan.targets.filter(({ refusal }) => refusal === null).map(({ process }) => process.id);
     if (plan.refusal !== null || plan.token === null || touched.length === 0 || touched.some((id) => busy.has(id))) {
-      rest(`${action} ${target}`, REFUSAL_REST_MS);
+      rest(refusalKey(candidate), trigger === 'confirmSuspects' ? CONFIRM_REFUSAL_REST_MS : REFUSAL_REST_MS);
       return;
     }
     // Counted first: what crashes between the two has used up its place, and can never be done twice for one.
@@ -195,3 +210,9 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
     },
   };
 }
+
+const isUrgent = ({ trigger }: Candidate): boolean => trigger !== 'autoOptimization' && trigger !== 'confirmSuspects';
+
+/** What only wants to know must not keep from the same action where it helps. */
+const refusalKey = ({ trigger, action, target }: Candidate): string =>
+  `${trigger === 'confirmSuspects' ? trigger : action} ${target}`;

@@ -1,7 +1,7 @@
 import { calibrate, LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from '../detectors/index.ts';
 import type { LeakFinding, LeakVerdict } from '../model/index.ts';
 
-/** What one full collection of a process left alive, summed over its V8 isolates. Sizes in bytes. */
+/** What one full collection of a process left, summed over its V8 isolates. Sizes in bytes. */
 export interface HeapFloor {
   /** ms since the epoch. */
   readonly atMs: number;
@@ -9,13 +9,15 @@ export interface HeapFloor {
   readonly heapUsedAfterBytes: number;
   /** Buffers and other memory outside the heap that V8 answers for; null: not known. */
   readonly externalBytes: number | null;
+  /** Resident then, less V8's pages and what is external: malloc's, native code's, stacks, files. Null: not known. */
+  readonly nativeBytes: number | null;
 }
 
 /** What a process's floors say of growth that was seen from outside. */
 export interface Confirmation {
   readonly said: LeakFinding['confirmation'];
-  /** Which part of what stayed alive grew more; null: nothing is confirmed. */
-  readonly kind: 'v8-heap' | 'external' | null;
+  /** Which part of what stayed grew most; null: none did. 'native' confirms nothing, and clears nothing. */
+  readonly kind: 'v8-heap' | 'external' | 'native' | null;
   /** When another collection would tell more, ms since the epoch; null: nothing is left to ask. */
   readonly nextAtMs: number | null;
   /** One plain sentence. */
@@ -33,6 +35,8 @@ const CONFIRMED_SHARE = 0.5;
 const CLEARED_SHARE = 0.2;
 /** A pair may hide growth by a busy moment at its first floor; three that stand still do not. */
 const MIN_TO_CLEAR = 3;
+/** Floors clear growth for three times as long as they were watched; what came later they have not seen. */
+const CLEARED_SPANS = 3;
 /** As many as are of use for a slope; when full, every second one goes. */
 const KEPT = 16;
 /**
@@ -40,6 +44,8 @@ const KEPT = 16;
  * (14/15) / (1/17) ≈ 16, log 2.8 (docs/leak-detection.md).
  */
 const LOG_ODDS = 2.8;
+/** What grows in number is no matter of the heap. */
+const COUNTED: ReadonlySet<LeakFinding['kind']> = new Set(['threads', 'descriptors', 'children', 'file-growth']);
 
 /** Floors of one process in order of time, bounded. Bad and late ones are left out. */
 export function withFloor(floors: readonly HeapFloor[], floor: HeapFloor): readonly HeapFloor[] {
@@ -55,21 +61,31 @@ export function withFloor(floors: readonly HeapFloor[], floor: HeapFloor): reado
  * Do the floors grow as memory does? They are held against the growth that was seen from outside, not against a fixed
  * size: three floors within a minute say nothing of a leak of 1 MB an hour, and 3 MB are nothing in a heap of 500.
  */
-export function confirmation(floors: readonly HeapFloor[], growth: LeakFinding['growth']): Confirmation {
+export function confirmation(
+  all: readonly HeapFloor[],
+  { growth, kind }: Pick<LeakFinding, 'growth' | 'kind'>,
+): Confirmation {
   const nothing = { said: null, kind: null } as const;
-  const first = floors[0];
-  const last = floors.at(-1);
-  if (growth === null || growth.ratePerHourBytes <= 0)
+  if (growth === null || growth.ratePerHourBytes <= 0 || COUNTED.has(kind))
     return { ...nothing, nextAtMs: null, reason: 'nothing grows that floors could confirm' };
   const perMs = growth.ratePerHourBytes / 3_600_000;
   const waitMs = Math.ceil(MIN_EXPECTED_BYTES / perMs);
+  // Floors of a quiet time before this growth would clear it, however it goes; the last of them is where it began.
+  const begun = all.findIndex(({ atMs }) => atMs > growth.sinceMs);
+  const floors = begun === -1 ? all.slice(-1) : all.slice(Math.max(0, begun - 1));
+  const first = floors[0];
+  const last = floors.at(-1);
   if (first === undefined || last === undefined)
     return { ...nothing, nextAtMs: 0, reason: 'no full collection was seen yet' };
-  const expected = perMs * (last.atMs - first.atMs);
+  const fromMs = Math.max(first.atMs, growth.sinceMs);
+  const expected = perMs * (last.atMs - fromMs);
   if (expected < MIN_EXPECTED_BYTES) {
-    const nextAtMs = first.atMs + waitMs;
+    const nextAtMs = fromMs + waitMs;
     return { ...nothing, nextAtMs, reason: 'the collections lie too close together to show this growth' };
   }
+  const spanMs = last.atMs - first.atMs;
+  // Twice as long a span each time: what is not clear after an hour will not be five minutes later.
+  const nextAtMs = last.atMs + Math.max(waitMs, spanMs);
   const heap = rise(floors, ({ heapUsedAfterBytes }) => heapUsedAfterBytes);
   const external = rise(floors, ({ externalBytes }) => externalBytes ?? 0);
   const share = (heap + external) / expected;
@@ -77,15 +93,26 @@ export function confirmation(floors: readonly HeapFloor[], growth: LeakFinding['
   if (share >= CONFIRMED_SHARE) {
     return { said: 'confirmed', kind: external > heap ? 'external' : 'v8-heap', nextAtMs: null, reason: what };
   }
-  if (share <= CLEARED_SHARE && floors.length >= MIN_TO_CLEAR) {
-    return { said: 'cleared', kind: null, nextAtMs: null, reason: `${what}: the growth is not in the heap` };
+  if (share > CLEARED_SHARE || floors.length < MIN_TO_CLEAR) return { ...nothing, nextAtMs, reason: what };
+  const outside = floors.filter(({ nativeBytes }) => nativeBytes !== null && Number.isFinite(nativeBytes));
+  const native = outside.length < MIN_TO_CLEAR ? 0 : rise(outside, ({ nativeBytes }) => nativeBytes ?? 0) / expected;
+  if (native >= CONFIRMED_SHARE) {
+    return {
+      said: null,
+      kind: 'native',
+      nextAtMs,
+      reason: `${what}, what is resident outside of V8 by ${percent(native)}`,
+    };
   }
-  return { ...nothing, nextAtMs: last.atMs + waitMs, reason: what };
+  if (growth.atMs - last.atMs > CLEARED_SPANS * spanMs)
+    return { ...nothing, nextAtMs: 0, reason: 'the last full collection was too long ago' };
+  return { said: 'cleared', kind: null, nextAtMs, reason: `${what}: the growth is not in the heap` };
 }
 
 /** The finding under what the floors said. Evidence that there is gets weighed; none is made from a clear finding. */
 export function weigh(finding: LeakFinding, { said, kind, reason }: Confirmation): LeakFinding {
-  if (said === null || (finding.verdict !== 'suspected' && finding.verdict !== 'leaking')) return finding;
+  if (finding.verdict !== 'suspected' && finding.verdict !== 'leaking') return finding;
+  if (said === null) return kind === null ? finding : { ...finding, kind, kindReason: reason };
   const logOdds = finding.logOdds + (said === 'confirmed' ? LOG_ODDS : -LOG_ODDS);
   const verdict: LeakVerdict =
     logOdds >= LEAKING_LOG_ODDS ? 'leaking' : logOdds >= SUSPECTED_LOG_ODDS ? 'suspected' : 'clear';

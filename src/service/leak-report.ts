@@ -65,7 +65,11 @@ export async function replayedLeak(
     );
   }
   const alone = { verdict: finding.verdict, score: finding.score === null ? null : atBaseRate(finding.score) };
-  return leakReport(status, [{ key: process.id, finding, fleet: alone, watchedFromMs: fromMs }], query);
+  return leakReport(
+    status,
+    [{ key: process.id, finding, fleet: alone, watchedFromMs: fromMs, confirmAtMs: null }],
+    query,
+  );
 }
 
 function check(query: LeakQuery): { readonly minScore: number; readonly limit: number } {
@@ -94,13 +98,14 @@ function chooseTarget(target: string | undefined, status: StatusReport): Readonl
   );
 }
 
-function leakRow({ finding, fleet, watchedFromMs }: WatchedLeak, process: ProcessReport): LeakRow {
+function leakRow({ finding, fleet, watchedFromMs, confirmAtMs }: WatchedLeak, process: ProcessReport): LeakRow {
   return {
     process,
     verdict: fleet.verdict,
     score: fleet.score,
     finding,
     watchedFromMs,
+    confirmAtMs: process.runtime === 'node' ? confirmAtMs : null,
     ...toLimit(finding, process.limit),
   };
 }

@@ -18,6 +18,8 @@ export interface WatchedLeak {
   /** After the fleet's control; of a single replay its own verdict. */
   readonly fleet: Pick<FleetVerdict, 'verdict' | 'score'>;
   readonly watchedFromMs: number;
+  /** When a full collection would tell whether what grows is alive, ms since the epoch; null: there is nothing to ask. */
+  readonly confirmAtMs: number | null;
 }
 
 /** A detector for each process that can matter, fed by the sweeps. */
@@ -56,6 +58,8 @@ interface Watched {
   detector: LeakDetector;
   fromMs: number;
   floors: readonly HeapFloor[];
+  /** The last that floors decided. */
+  wasCleared: boolean;
   role: string;
   pushedAtMs: number;
   pushedCpuMs: number;
@@ -64,13 +68,16 @@ interface Watched {
   children: number | null;
 }
 
+type Judged = Pick<WatchedLeak, 'finding' | 'confirmAtMs'>;
+
 export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatch {
   const watched = new Map<ProcessKey, Watched>();
   const fleet = createFleet({ roles: known });
 
-  const judge = ({ detector, floors }: Watched, nowMs?: number): LeakFinding => {
+  const judge = ({ detector, floors }: Watched, nowMs?: number): Judged => {
     const finding = detector.verdict(nowMs);
-    return floors.length === 0 ? finding : weigh(finding, confirmation(floors, finding.growth));
+    const said = confirmation(floors, finding);
+    return { finding: floors.length === 0 ? finding : weigh(finding, said), confirmAtMs: said.nextAtMs };
   };
 
   const begin = (row: WorldRow, atMs: number): Watched | null => {
@@ -81,6 +88,7 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
       detector: createLeakDetector(),
       fromMs: atMs,
       floors: [],
+      wasCleared: false,
       role: experienceOf(row),
       pushedAtMs: Number.NEGATIVE_INFINITY,
       pushedCpuMs: row.sample.cpuMs,
@@ -96,7 +104,9 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
     const one = watched.get(key);
     if (one === undefined) return;
     watched.delete(key);
-    fleet.ended(one.role, judge(one));
+    const { finding } = judge(one);
+    // What was cleared was no leak at its peak either: the role must not learn it.
+    fleet.ended(one.role, one.wasCleared ? { ...finding, peakScore: finding.score } : finding);
   };
 
   return {
@@ -121,21 +131,25 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
       }
     },
     review(nowMs) {
-      const members = [...watched].map(([key, one]) => ({ id: key, role: one.role, finding: judge(one, nowMs) }));
+      const members = [...watched].map(([id, one]) => ({
+        id,
+        role: one.role,
+        watchedFromMs: one.fromMs,
+        ...judge(one, nowMs),
+      }));
       const verdicts = fleet.review(members);
-      return members.flatMap(({ id, finding }) => {
-        const verdict = verdicts.get(id);
-        const fromMs = watched.get(id)?.fromMs;
-        return verdict === undefined || fromMs === undefined
-          ? []
-          : [{ key: id, finding, fleet: verdict, watchedFromMs: fromMs }];
+      return members.flatMap(({ id: key, finding, watchedFromMs, confirmAtMs }) => {
+        const verdict = verdicts.get(key);
+        return verdict === undefined ? [] : [{ key, finding, fleet: verdict, watchedFromMs, confirmAtMs }];
       });
     },
     confirm(key, floor) {
       const one = watched.get(key);
       if (one === undefined) return null;
       one.floors = withFloor(one.floors, floor);
-      return confirmation(one.floors, one.detector.verdict().growth);
+      const answer = confirmation(one.floors, one.detector.verdict());
+      if (answer.said !== null) one.wasCleared = answer.said === 'cleared';
+      return answer;
     },
     candidates(rows) {
       const there = [...watched].flatMap(([key, { fromMs }]) => {
@@ -158,7 +172,7 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
     roles: () => fleet.roles(),
     finding: (key, nowMs) => {
       const one = watched.get(key);
-      return one === undefined ? null : judge(one, nowMs);
+      return one === undefined ? null : judge(one, nowMs).finding;
     },
     get watched() {
       return watched.size;

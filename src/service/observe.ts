@@ -102,6 +102,10 @@ function observedProcess(
   };
 }
 
-function observedLeak({ finding, fleet }: WatchedLeak, limit: Limit | null): NonNullable<ObservedProcess['leak']> {
-  return { verdict: fleet.verdict, score: fleet.score, finding, forecast: toLimit(finding, limit).forecast };
+function observedLeak(
+  { finding, fleet, confirmAtMs }: WatchedLeak,
+  limit: Limit | null,
+): NonNullable<ObservedProcess['leak']> {
+  const { forecast } = toLimit(finding, limit);
+  return { verdict: fleet.verdict, score: fleet.score, finding, forecast, confirmAtMs };
 }

@@ -48,7 +48,7 @@ export function createSessionLeaks(): SessionLeaks {
       for (const [id, { detector }] of watched) {
         const finding = detector.verdict(atMs);
         const { forecast } = toLimit(finding, limit);
-        found.set(id, { verdict: finding.verdict, score: finding.score, finding, forecast });
+        found.set(id, { verdict: finding.verdict, score: finding.score, finding, forecast, confirmAtMs: null });
       }
       return found;
     },

@@ -1,16 +1,12 @@
-import type { HeapFigures, Inspector, ObservedProcess, ProcessKey } from '../model/index.ts';
+import type { Collection, HeapFigures, Inspector, ObservedProcess, ProcessKey } from '../model/index.ts';
+import type { HeapFloor } from './leak-confirm.ts';
 
 /** What was seen of a process's heaps from inside. Sizes in bytes. */
 export interface ToldHeap {
   readonly process: ProcessKey;
   readonly heap: NonNullable<ObservedProcess['heap']>;
-  /** After a full collection: what it left alive, over all isolates. */
-  readonly floor: {
-    readonly atMs: number;
-    readonly heapUsedBeforeBytes: number;
-    readonly heapUsedAfterBytes: number;
-    readonly externalBytes: number | null;
-  } | null;
+  /** After a full collection: what it left, over all isolates. */
+  readonly floor: HeapFloor | null;
 }
 
 /** The last figures of each process that was looked into. */
@@ -65,6 +61,7 @@ export function tellHeaps(inspector: Inspector, nowMs: () => number, tell: (told
                 heapUsedBeforeBytes: used(collection.before),
                 heapUsedAfterBytes: used(collection.after),
                 externalBytes: heap?.externalBytes ?? null,
+                nativeBytes: native(collection),
               };
               if (heap !== null) tell({ process: key, heap, floor });
               return collection;
@@ -77,3 +74,13 @@ export function tellHeaps(inspector: Inspector, nowMs: () => number, tell: (told
 }
 
 const used = (heaps: readonly HeapFigures[]): number => heaps.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
+
+/** What is neither V8's nor hangs on it. Untouched pages of Buffers make it too small; they do so at each floor. */
+function native({ after, rssAfterBytes }: Collection): number | null {
+  let bytes = rssAfterBytes;
+  for (const { physicalBytes, externalBytes } of after) {
+    if (physicalBytes === null || externalBytes === null) return null;
+    bytes -= physicalBytes + externalBytes;
+  }
+  return bytes;
+}

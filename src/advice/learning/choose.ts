@@ -38,10 +38,15 @@ export function price({ damages }: Posterior, risk: Risk): number {
   return RISK_PRICE[risk] + damages * DAMAGE_PRICE;
 }
 
-/** Why automation leaves it alone; null: it may be taken. */
+/** Why automation does not do it for whatever purpose; null: it does no harm, as far as is known. */
+export function danger({ damages }: Posterior): string | null {
+  return damages > MAX_DAMAGE ? `its chance to damage the target is ${Math.round(damages * 100)} %` : null;
+}
+
+/** Why automation does not do it to save memory; null: it may be taken. */
 export function objection(posterior: Posterior): string | null {
-  if (posterior.damages > MAX_DAMAGE)
-    return `its chance to damage the target is ${Math.round(posterior.damages * 100)} %`;
+  const harm = danger(posterior);
+  if (harm !== null) return harm;
   if (posterior.recent !== null && posterior.recent < 0) return 'it used more memory than it saved the last times';
   const wrong = cumulative(-posterior.mean / Math.sqrt(posterior.variance), posterior.dof);
   if (wrong > maxWrong(posterior.evidence))

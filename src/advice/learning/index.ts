@@ -15,7 +15,7 @@ import { EFFECT_PRIORS } from './prior.ts';
 import { quantile } from './student.ts';
 import { observeUsual, openUsual, thresholdsOf, type UsualState } from './thresholds.ts';
 
-export { choose, objection, price, RISK_PRICE } from './choose.ts';
+export { choose, danger, objection, price, RISK_PRICE } from './choose.ts';
 export type { Cell } from './cell.ts';
 export type { Case, Posterior } from './posterior.ts';
 

@@ -99,16 +99,21 @@ export async function openEmbedded(
   });
   usualFootprint = advising.usualFootprint;
   const alerting = await createAlerting(config, { engine, clock, file: null, sink: () => undefined, onProblem });
-  const automation = await createAutomation(config, {
-    acting,
-    engine,
-    advice: advising,
-    clock,
-    random: Math.random,
-    file: null,
-    isStopped: createKillSwitch(places.killSwitchPath).isStopped,
-    onProblem,
-  });
+  // Its own floors are seen as they come; others' processes are not touched.
+  const actionTriggers = { ...config.actionTriggers, confirmSuspects: false };
+  const automation = await createAutomation(
+    { ...config, actionTriggers },
+    {
+      acting,
+      engine,
+      advice: advising,
+      clock,
+      random: Math.random,
+      file: null,
+      isStopped: createKillSwitch(places.killSwitchPath).isStopped,
+      onProblem,
+    },
+  );
   const rampart = compose(engine, {
     ...noParts('the library has no part for this', 'Ask the service: openRampart().'),
     ...alerting.questions,

@@ -106,6 +106,7 @@ export function createTestWorld(test: RuleTest, intervalMs: number): TestWorld {
           score: finding.score,
           finding,
           forecast: toLimit(finding, binding).forecast,
+          confirmAtMs: null,
         };
       };
       const processes = subjects

@@ -104,7 +104,7 @@ export function leaking(
     reason: 'The live set rises without end.',
     ...over,
   };
-  return { verdict, score: 0.95, finding, forecast: null };
+  return { verdict, score: 0.95, finding, forecast: null, confirmAtMs: NOW };
 }
 
 export const heap = (

@@ -37,6 +37,7 @@ function leakRow(process: ProcessReport, leaks: boolean): LeakRow {
     verdict: leaks ? 'leaking' : 'clear',
     score: leaks ? 0.97 : 0.02,
     watchedFromMs: 80 * HOUR_MS,
+    confirmAtMs: leaks ? 100 * HOUR_MS : null,
     forecast: leaks
       ? {
           limitBytes: 4096 * MIB,

@@ -33,11 +33,8 @@ describe('defaults', () => {
 
   it('act on nothing by themselves', () => {
     const { actionTriggers, autoOptimization } = load().config;
-    expect([actionTriggers.autoGC, actionTriggers.emergencyShutdown, actionTriggers.memoryDump]).toEqual([
-      false,
-      false,
-      false,
-    ]);
+    const { autoGC, confirmSuspects, emergencyShutdown, memoryDump } = actionTriggers;
+    expect([autoGC, confirmSuspects, emergencyShutdown, memoryDump]).toEqual([false, false, false, false]);
     expect(autoOptimization.enabled).toBe(false);
   });
 

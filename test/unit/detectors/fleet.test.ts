@@ -28,6 +28,9 @@ describe('fleet', () => {
     expect(verdicts.get('p3')!.reason).toContain('1000 processes');
     expect(verdicts.get('p4')!.verdict).toBe('leaking');
     expect(verdicts.get('p5')!.verdict).toBe('clear');
+    // Whose live set grows along with it grew by no chance.
+    members[3] = { ...members[3]!, finding: { ...members[3]!.finding, confirmation: 'confirmed' } };
+    expect(fleet.review(members).get('p3')!.verdict).toBe('leaking');
   });
 
   it('needs less of each when many grow together', () => {

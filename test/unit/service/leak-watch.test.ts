@@ -122,11 +122,12 @@ describe('the leak watch', () => {
 });
 
 describe('floors from outside', () => {
-  const floor = (atMs: number, hours: number, growth: number, external = 0) => ({
+  const floor = (atMs: number, hours: number, growth: number, external = 0, native = 0) => ({
     atMs: atMs + hours * HOUR_MS,
     heapUsedBeforeBytes: 90 * MIB,
     heapUsedAfterBytes: (60 + growth * hours) * MIB,
     externalBytes: (4 + external * hours) * MIB,
+    nativeBytes: (30 + native * hours) * MIB,
   });
 
   it('that grow as memory does confirm: the score rises and the heap is named', () => {
@@ -160,6 +161,59 @@ describe('floors from outside', () => {
     expect(finding.score!).toBeLessThan(before.finding.score!);
     // The black box is told the same.
     expect(watch.finding('10:1', atMs + HOUR_MS)).toEqual(finding);
+  });
+
+  it('clear nothing where the growth is resident outside of V8: that is named, and weighs nothing', () => {
+    const { watch, atMs } = run([leaking], 14);
+    const before = watch.review(atMs)[0]!.finding;
+    for (const hours of [0, 0.5, 1]) watch.confirm('10:1', floor(atMs, hours, 0, 0, 11));
+    const { finding } = watch.review(atMs + HOUR_MS)[0]!;
+    expect(finding).toMatchObject({ verdict: 'leaking', confirmation: null, kind: 'native', logOdds: before.logOdds });
+    expect(finding.kindReason).toContain('outside of V8');
+  });
+
+  it('are asked for as growth is found, then at twice the span each time, and no more when they are sure', () => {
+    const { watch, atMs } = run([leaking, healthy], 14);
+    const asked = () => new Map(watch.review(atMs).map(({ key, confirmAtMs }) => [key, confirmAtMs]));
+    expect(asked()).toEqual(
+      new Map([
+        ['10:1', 0],
+        ['11:1', null],
+      ]),
+    );
+    for (const hours of [0, 1]) watch.confirm('10:1', floor(atMs, hours, 4));
+    expect(asked().get('10:1')).toBe(atMs + 2 * HOUR_MS);
+    watch.confirm('10:1', floor(atMs, 2, 12));
+    watch.confirm('10:1', floor(atMs, 4, 12));
+    expect(watch.review(atMs)[0]!.finding.confirmation).toBe('confirmed');
+    expect(asked().get('10:1')).toBeNull();
+  });
+
+  it('of the quiet time before do not clear a leak that begins later', () => {
+    const late: Planted = { pid: 10, rssAt: (hours, random) => (100 + 12 * Math.max(0, hours - 8) + random()) * MIB };
+    const { watch, atMs } = run([late], 22);
+    for (const hours of [-21, -18, -15]) watch.confirm('10:1', floor(atMs, hours, 0));
+    expect(watch.review(atMs)[0]!.finding).toMatchObject({ verdict: 'leaking', confirmation: null });
+    expect(watch.confirm('10:1', floor(atMs, 0, 0))).toMatchObject({ said: null });
+  });
+
+  it('clear growth for three times as long as they lasted', () => {
+    const slow: Planted = { pid: 10, rssAt: (hours, random) => (100 + 6 * hours + 2 * random()) * MIB };
+    const { watch, atMs } = run([slow], 14);
+    for (const hours of [-13, -12.5, -12]) watch.confirm('10:1', floor(atMs, hours, 0));
+    expect(watch.review(atMs)[0]).toMatchObject({ finding: { confirmation: null }, confirmAtMs: 0 });
+    watch.confirm('10:1', floor(atMs, -6, 0));
+    expect(watch.review(atMs)[0]).toMatchObject({ finding: { confirmation: 'cleared' } });
+  });
+
+  it('teach a role nothing bad of what they cleared', () => {
+    const { watch, atMs, sweep } = run([leaking], 6);
+    for (const hours of [0, 0.5, 1]) watch.confirm('10:1', floor(atMs, hours, 0));
+    sweep(['10:1']);
+    expect(watch.roles()).toEqual([{ role: 'demo-mcp', lives: 1, leaks: 0 }]);
+    const other = run([leaking], 6);
+    other.sweep(['10:1']);
+    expect(other.watch.roles()[0]!.leaks).toBeGreaterThan(0.3);
   });
 
   it('that lie too close together say nothing, but when to ask again', () => {

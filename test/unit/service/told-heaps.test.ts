@@ -47,6 +47,7 @@ describe('heaps seen from inside', () => {
       heapUsedBeforeBytes: 100,
       heapUsedAfterBytes: 48,
       externalBytes: 5,
+      nativeBytes: 400 - 80 - 16 - 5 - 5,
     });
   });
 

@@ -241,6 +241,7 @@ describe('detect_leaks', () => {
       ],
     });
     expect(json.next[0]).toMatch(/^query_metrics\(subject="\d+:\d+", window="1d"\)/);
+    expect(json.next[1]).toMatch(/^apply_optimization\(action="force_gc", target="\d+:\d+"\).*confirm it: /);
     expect(rampart.asked.at(-1)).toMatchObject({ method: 'detectLeaks', argument: { target: undefined, limit: 8 } });
   });
 

@@ -33,6 +33,7 @@ function finding(
     said.kindReason === null ? null : `Kind: ${said.kindReason}.`,
     rate(said.rateInterval),
     limitText(row, atMs),
+    confirmText(row, process.id, atMs),
     ...said.detectors.filter(({ detected }) => detected).map(({ name, reason }) => `${name}: ${reason}`),
   ].filter((text) => text !== null);
   return [
@@ -45,6 +46,12 @@ function rate(interval: LeakRow['finding']['rateInterval']): string | null {
   if (interval === null) return null;
   const { lowBytesPerHour, highBytesPerHour, confidence } = interval;
   return `Between ${bytes(Math.max(0, lowBytesPerHour))} and ${bytes(highBytesPerHour)} an hour (${percent(confidence * 100)} of such intervals hold).`;
+}
+
+function confirmText({ confirmAtMs }: Pick<LeakRow, 'confirmAtMs'>, id: string, atMs: number): string | null {
+  if (confirmAtMs === null) return null;
+  const when = confirmAtMs <= atMs ? '' : ` (again in ${duration(confirmAtMs - atMs)})`;
+  return `Confirm it: rampart inspect ${id} --collect${when}`;
 }
 
 function limitText(
