@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { atBaseRate, createLeakDetector } from '../src/detectors/index.ts';
 import { BASELINES } from './leaks/baselines.ts';
+import { RAMPART_CONFIRMED } from './leaks/confirming.ts';
 import { CURVE_THRESHOLDS, operatingCurve } from './leaks/curve.ts';
 import { measureForecasts } from './leaks/forecasts.ts';
 import { htmlReport } from './leaks/html.ts';
@@ -46,7 +47,12 @@ for (const set of sets) {
   tables.push({ title, rows });
   console.log(`\n${title}`);
   console.log(header());
-  for (const contestant of [RAMPART, RAMPART_SUSPECTED, ...(process.env['LEAK_BASELINES'] === '0' ? [] : BASELINES)]) {
+  for (const contestant of [
+    RAMPART,
+    RAMPART_CONFIRMED,
+    RAMPART_SUSPECTED,
+    ...(process.env['LEAK_BASELINES'] === '0' ? [] : BASELINES),
+  ]) {
     const results = runSet(contestant, traces(set, seeds, FIRST_SEED), true);
     rows.push([contestant.name, summarise(results)]);
     console.log(row(...rows[rows.length - 1]!));

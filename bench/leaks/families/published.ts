@@ -205,5 +205,5 @@ export function published(family: string, seed: number, hours = 48, stepS = 30):
     rssMb.push(v);
     load.push(Math.max(0, (loaded ? l : 1) * r.between(0.85, 1.15) + 0.02 * r.normal()));
   }
-  return { family, seed, leaky, onsetS: onset, hours, tS, rssMb, load, swapMb: null };
+  return { family, seed, leaky, onsetS: onset, hours, tS, rssMb, aliveMb: null, load, swapMb: null };
 }

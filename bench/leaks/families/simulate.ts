@@ -9,6 +9,8 @@ export interface Trace {
   readonly hours: number;
   readonly tS: readonly number[];
   readonly rssMb: readonly number[];
+  /** What of it a full collection leaves: base, live and leaked bytes; null: the family does not tell. */
+  readonly aliveMb: readonly number[] | null;
   readonly load: readonly number[];
   /** Share of the footprint that is swapped out (0…), where the family swaps. */
   readonly swapMb: readonly number[] | null;
@@ -61,6 +63,7 @@ export function simulate(name: string, family: Family, seed: number, hours = 48,
   if (copy > 0) source = createRandom(hash(name) ^ Math.imul(seed + 1, 2654435761) ^ Math.imul(copy, 0x9e3779b1));
   const tS: number[] = [];
   const rssMb: number[] = [];
+  const aliveMb: number[] = [];
   const loads: number[] = [];
   const swapMb: number[] | null = recipe.swapShare === undefined ? null : [];
   let garbage = 0;
@@ -78,6 +81,7 @@ export function simulate(name: string, family: Family, seed: number, hours = 48,
     const swapped = total * (recipe.swapShare?.(t) ?? 0);
     tS.push(t);
     rssMb.push(total - swapped);
+    aliveMb.push(Math.max(0, live));
     swapMb?.push(swapped);
     loads.push(Math.max(0, load * random.between(0.85, 1.15) + 0.02 * random.normal()));
   }
@@ -89,6 +93,7 @@ export function simulate(name: string, family: Family, seed: number, hours = 48,
     hours: duration / 3600,
     tS,
     rssMb,
+    aliveMb,
     load: loads,
     swapMb,
   };
