@@ -196,10 +196,10 @@ function observed(
 
 const HEAP_LIMIT_BYTES = 4096 * MIB;
 
-/** Servers are Node programs: their heap's limit binds before the machine's. */
+/** Agents, servers and tools are Node programs: their heap's limit binds before the machine's. Of strangers it is not known. */
 function limitOf({ role }: SimProcess, bytes: number, host: Limit): Limit {
   const headroomBytes = HEAP_LIMIT_BYTES - bytes;
-  if (role !== 'server' || headroomBytes <= 0 || headroomBytes >= (host.headroomBytes ?? 0)) return host;
+  if (role === 'other' || headroomBytes <= 0 || headroomBytes >= (host.headroomBytes ?? 0)) return host;
   return { kind: 'v8-old-space', limitBytes: HEAP_LIMIT_BYTES, usedBytes: null, headroomBytes, source: 'V8 heap.' };
 }
 

@@ -166,7 +166,7 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
         keep({ ...life, alert: { ...alert, ...quiet } });
       }
     }
-    const planned = plan([...all()], groups, timing, atMs);
+    const planned = plan([...all()], groups, timing, last?.processes ?? [], atMs);
     groups = planned.groups;
     for (const life of planned.lives) keep(life);
     if (planned.notifications.length > 0) revision += 1;

@@ -1,7 +1,8 @@
-import type { Alert, AlertLevel, Notification } from '../model/index.ts';
+import type { Alert, AlertLevel, Notification, Observation } from '../model/index.ts';
 import { fingerprint } from './fingerprint.ts';
-import { isWorse, rank, worst, type Levels } from './levels.ts';
+import { isWorse, type Levels, rank, worst } from './levels.ts';
 import { isHolding, type Life } from './life.ts';
+import { type Causes, heard, isNewStory, type Told, withCauses } from './stories.ts';
 import { countText } from '../wording/index.ts';
 
 /** When people are told. */
@@ -22,8 +23,8 @@ export interface Group {
   readonly toldLevel: AlertLevel | null;
   /** Since when something waits to be told. */
   readonly waitsSinceMs: number | null;
-  /** Programs of which people were told, by name, with the worst level and when. */
-  readonly causes: Readonly<Record<string, { readonly level: AlertLevel; readonly atMs: number }>>;
+  /** Causes of which people were told, with the worst level and when last. */
+  readonly causes: Causes;
 }
 
 export interface Plan {
@@ -39,7 +40,13 @@ const KEEP_GROUP_MS = 24 * 3_600_000;
 const MAX_NAMED = 20;
 
 /** Who is to be told what, now. Pure: says what to send and how lives and groups are after that. */
-export function plan(lives: readonly Life[], groups: ReadonlyMap<string, Group>, timing: Timing, nowMs: number): Plan {
+export function plan(
+  lives: readonly Life[],
+  groups: ReadonlyMap<string, Group>,
+  timing: Timing,
+  processes: Observation['processes'],
+  nowMs: number,
+): Plan {
   const notifications: Notification[] = [];
   const changed: Life[] = [];
   const after = new Map<string, Group>();
@@ -48,7 +55,9 @@ export function plan(lives: readonly Life[], groups: ReadonlyMap<string, Group>,
     if (!members.has(key) && nowMs - (group.toldAtMs ?? nowMs) < KEEP_GROUP_MS) after.set(key, group);
   }
   for (const [key, own] of members) {
-    const told = tellGroup(key, own, groups.get(key) ?? NEW_GROUP, timing, nowMs);
+    const known = own.map((life) => heard(life, own));
+    changed.push(...known.filter((life, index) => life !== own[index]));
+    const told = tellGroup(key, known, groups.get(key) ?? NEW_GROUP, timing, processes, nowMs);
     notifications.push(...told.notifications);
     changed.push(...told.lives);
     after.set(key, told.group);
@@ -68,16 +77,24 @@ function byGroup(lives: readonly Life[]): ReadonlyMap<string, Life[]> {
   return found;
 }
 
-interface Told {
+interface Outcome {
   readonly notifications: readonly Notification[];
   readonly lives: readonly Life[];
   readonly group: Group;
 }
 
-function tellGroup(key: string, own: readonly Life[], group: Group, timing: Timing, nowMs: number): Told {
+function tellGroup(
+  key: string,
+  own: readonly Life[],
+  group: Group,
+  timing: Timing,
+  processes: Observation['processes'],
+  nowMs: number,
+): Outcome {
   const firing = own.filter(({ alert }) => alert.state === 'firing');
   const audible = firing.filter(isAudible);
-  const news = audible.filter((life) => isNews(life, group, timing.repeatMs, nowMs));
+  const told: Told = { causes: group.causes, repeatMs: timing.repeatMs, processes };
+  const news = audible.filter((life) => isNews(life, told, nowMs));
   if (news.length === 0) {
     const quiet = { ...group, waitsSinceMs: null };
     const repeats = audible.filter((life) => isToldAndOld(life, timing.repeatMs, nowMs));
@@ -102,43 +119,10 @@ function isAudible(life: Life): boolean {
   return silencedBy === null && inhibitedBy === null && acknowledged === null && isHolding(life);
 }
 
-function isNews({ alert, toldLevel, toldFlapping }: Life, group: Group, repeatMs: Levels, nowMs: number): boolean {
+function isNews(life: Life, told: Told, nowMs: number): boolean {
+  const { alert, toldLevel, toldFlapping } = life;
   if (alert.flapping) return !toldFlapping;
-  if (!isWorse(alert.level, toldLevel)) return false;
-  const cause = causeOf(alert);
-  // Names are chosen by others: '__proto__' is one.
-  const before = cause !== null && Object.hasOwn(group.causes, cause) ? group.causes[cause] : undefined;
-  return before === undefined || isWorse(alert.level, before.level) || nowMs - before.atMs >= repeatMs[alert.level];
-}
-
-/**
- * A program that leaks, dies at its limit and is started anew is another process each time, and the same story; so is a
- * session that grows because of it. It is told once in `repeatMs`, or when it gets worse. Null: about no program.
- */
-function causeOf({ rule, subject, labels }: Alert): string | null {
-  if (rule === 'session-leak' && labels['cause'] === 'whole') return WHOLE_SESSION;
-  return subject.kind === 'process' && labels['experience'] !== undefined ? `program ${labels['experience']}` : null;
-}
-
-const WHOLE_SESSION = 'session';
-
-/** What people know once they were told of this. */
-function toldBy(alert: Alert): readonly string[] {
-  const own = causeOf(alert);
-  return [...(own === null ? [] : [own]), ...(alert.type === 'leak' ? [WHOLE_SESSION] : [])];
-}
-
-function withCauses(group: Group, told: readonly Life[], nowMs: number): Group['causes'] {
-  const causes = Object.entries(group.causes).filter(([, { atMs }]) => nowMs - atMs < KEEP_GROUP_MS);
-  const levels = new Map(causes);
-  for (const { alert } of told) {
-    for (const cause of toldBy(alert)) {
-      const before = levels.get(cause);
-      const isMilder = before !== undefined && isWorse(before.level, alert.level);
-      levels.set(cause, { level: isMilder ? before.level : alert.level, atMs: nowMs });
-    }
-  }
-  return Object.fromEntries(levels);
+  return isWorse(alert.level, toldLevel) && isNewStory(alert, told, nowMs);
 }
 
 function isToldAndOld({ alert, toldLevel }: Life, repeatMs: Levels, nowMs: number): boolean {
@@ -167,7 +151,7 @@ function send(
   audible: readonly Life[],
   group: Group,
   nowMs: number,
-): Told {
+): Outcome {
   const lives = audible.map((life): Life => {
     const isNew = news.includes(life);
     return {
@@ -191,7 +175,11 @@ function send(
       toldAtMs: nowMs,
       toldLevel: isWorse(level, group.toldLevel) ? level : group.toldLevel,
       waitsSinceMs: null,
-      causes: withCauses(group, audible, nowMs),
+      causes: withCauses(
+        group.causes,
+        audible.map(({ alert }) => alert),
+        nowMs,
+      ),
     },
   };
 }
@@ -200,7 +188,7 @@ const isNewIn = (news: readonly Life[], { alert }: Life): boolean =>
   news.some((each) => each.alert.fingerprint === alert.fingerprint);
 
 /** All that people were told of in this group is over. */
-function resolved(key: string, own: readonly Life[], group: Group, nowMs: number): Told {
+function resolved(key: string, own: readonly Life[], group: Group, nowMs: number): Outcome {
   const over = own.filter(({ alert, toldLevel }) => alert.state === 'resolved' && toldLevel !== null);
   if (over.length === 0) return { notifications: [], lives: [], group };
   const lives = over.map((life): Life => ({ ...life, toldLevel: null, toldFlapping: false }));

@@ -68,15 +68,20 @@ export const sessionLeak = defineRule({
         const soon = leftMs === null ? 'warning' : (levelBelow(leftMs, enter, exit, was) ?? 'warning');
         const level = many ? soon : milder(sure, soon);
         if (level === null) continue;
+        const isCrowd = !many && said?.finding.kind === 'children';
         holds.push({
           key,
           level,
           subject: sessionSubject(session),
-          labels: { ...sessionLabels(session), cause: many ? 'several' : 'whole' },
+          labels: {
+            ...sessionLabels(session),
+            cause: many ? 'several' : 'whole',
+            ...(isCrowd ? { kind: 'children' } : {}),
+          },
           groupKey: sessionGroup(key),
           title: many
             ? `${countText(own.length, 'process', 'processes')} of one session leak${rate === null ? '' : `, together ${sizeText(rate)} an hour`}.`
-            : `A session ${said?.finding.kind === 'children' ? 'starts ever more processes' : 'grows without end'}${rate === null ? '' : `, ${sizeText(rate)} an hour`}.`,
+            : `A session ${isCrowd ? 'starts ever more processes' : 'grows without end'}${rate === null ? '' : `, ${sizeText(rate)} an hour`}.`,
           detail: describe(session, leftMs, said?.score ?? null),
           evidence: own.slice(0, 12).map(({ id, leak }) => ({
             kind: 'member',

@@ -115,7 +115,12 @@ export function createTestWorld(test: RuleTest, intervalMs: number): TestWorld {
           const bytes = figure(subject, 'footprintBytes');
           return bytes === null
             ? []
-            : [processOf(subject, bytes, leakOf(subject, bytes), limit, (field) => read(subject, field), atMs)];
+            : [
+                {
+                  ...processOf(subject, bytes, leakOf(subject, bytes), limit, (field) => read(subject, field), atMs),
+                  startedAtMs: startOf(subject, atMs - elapsedMs, intervalMs),
+                },
+              ];
         });
       return {
         atMs,
@@ -144,6 +149,12 @@ export function createTestWorld(test: RuleTest, intervalMs: number): TestWorld {
   };
 }
 
+/** The first of its values; null: it was there when the test began. */
+function startOf({ fields }: Subject, beginMs: number, intervalMs: number): number | null {
+  const first = fields.get('footprintBytes')?.findIndex((value) => value !== null) ?? 0;
+  return first <= 0 ? null : beginMs + first * intervalMs;
+}
+
 function processOf(
   { name: { labels } }: Subject,
   footprintBytes: number,
@@ -151,7 +162,7 @@ function processOf(
   limit: Observation['limit'],
   read: (field: string) => SeriesValue | undefined,
   atMs: number,
-): ObservedProcess {
+): Omit<ObservedProcess, 'startedAtMs'> {
   const number = (field: string): number | null => {
     const value = read(field);
     return typeof value === 'number' ? value : null;
@@ -173,7 +184,6 @@ function processOf(
     lifecycle: (read('lifecycle') ?? 'idle') as Lifecycle,
     lifecycleConfidence: 90,
     lastActiveMs: null,
-    startedAtMs: null,
     footprintBytes,
     isProportional: true,
     rssBytes: footprintBytes,
