@@ -4,10 +4,11 @@ import { hasEnded } from '../row.ts';
 import { chainsOf, findDuplicates, findReplacedDaemons } from './groups.ts';
 import { LIFECYCLE_DEFAULTS, type LifecycleOptions } from './options.ts';
 import { RULES } from './rules.ts';
-import type { LifecycleRow, Subject, Surroundings } from './subject.ts';
+import type { LifecycleRow } from './row.ts';
+import type { Subject, Surroundings } from './subject.ts';
 import { createTrack, observeTrack, type Track } from './track.ts';
 
-export type { LifecycleRow } from './subject.ts';
+export type { LifecycleRow } from './row.ts';
 
 /** Verdicts over time. Holds live processes only. */
 export interface Lifecycles {

@@ -1,23 +1,9 @@
-import type {
-  Attribution,
-  Evidence,
-  Lifecycle,
-  LifecycleVerdict,
-  LifeSigns,
-  ProcessKey,
-  RegistryClaim,
-} from '../../model/index.ts';
+import type { Evidence, Lifecycle, LifecycleVerdict, ProcessKey, RegistryClaim } from '../../model/index.ts';
 import { readCommand } from '../command.ts';
-import type { ProcessRow } from '../row.ts';
+import type { LifecycleRow } from './row.ts';
 import { isReaperName } from '../tree.ts';
 import type { LifecycleOptions } from './options.ts';
 import type { Track } from './track.ts';
-
-/** One process with all that a verdict rests on. `signs` null: not read at this look. */
-export interface LifecycleRow extends ProcessRow {
-  readonly attribution: Attribution;
-  readonly signs: LifeSigns | null;
-}
 
 /** What a rule sees of one process and of what stands around it. */
 export interface Subject {

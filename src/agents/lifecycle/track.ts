@@ -1,6 +1,6 @@
 import type { Lifecycle, LifeSigns, ProcessKey } from '../../model/index.ts';
 import type { LifecycleOptions } from './options.ts';
-import type { LifecycleRow } from './subject.ts';
+import type { LifecycleRow } from './row.ts';
 
 /** What was seen of one process over time. Copied out of samples, which their source updates in place. */
 export interface Track {

@@ -5,10 +5,10 @@ import {
   inputRequired,
   inputResponse,
   type McpServer,
+  type McpServerOptions,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Confirmation, ToolQuestion } from './define-tool.ts';
-import type { McpServerDeps } from './server.ts';
 
 /**
  * Asking the user back, in both eras: one `inputRequired` answer, which the library turns into an elicitation where the
@@ -18,7 +18,7 @@ import type { McpServerDeps } from './server.ts';
 
 const codec = createRequestStateCodec<{ readonly question: string }>({ key: new Uint8Array(randomBytes(32)) });
 
-export const REQUEST_STATE: NonNullable<McpServerDeps['requestState']> = {
+export const REQUEST_STATE: NonNullable<McpServerOptions['requestState']> = {
   verify: (state, context) => codec.verify(state, context),
 };
 

@@ -1,7 +1,13 @@
 import type { Evidence, Inspectability, ProcessState, Runtime } from '../../model/index.ts';
 import type { InspectorFlags } from './flags.ts';
-import type { SignalOwner } from './signal-owner.ts';
 import type { Listening } from './sockets.ts';
+
+/** Who handles SIGUSR1 inside a Node process. */
+export interface SignalOwner {
+  /** 'node': its own inspector · 'program': a handler of the program · 'unknown': it could not be told. */
+  readonly by: 'node' | 'program' | 'unknown';
+  readonly reason: string;
+}
 
 /** What the guards know of a process. */
 export interface Target {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { nodeArguments } from './flags.ts';
-import type { SignalOwner } from './signal-owner.ts';
+import type { SignalOwner } from './guards.ts';
 
 /**
  * The second way to learn whether a program handles SIGUSR1 itself, for where its memory may not be read (Ubuntu and Arch

@@ -3,13 +3,7 @@ import type { ProcIo } from '../linux/proc-io.ts';
 import { ownerBySources } from './program-sources.ts';
 import type { ProcessId, ProcessKey } from '../../model/index.ts';
 import { findSymbol, type SymbolPlace } from './elf.ts';
-
-/** Who handles SIGUSR1 inside a Node process. */
-export interface SignalOwner {
-  /** 'node': its own inspector · 'program': a handler of the program · 'unknown': it could not be told. */
-  readonly by: 'node' | 'program' | 'unknown';
-  readonly reason: string;
-}
+import type { SignalOwner } from './guards.ts';
 
 export interface SignalOwners {
   /** From its memory, in 0.1 ms; else what `settle` found. */

@@ -18,6 +18,8 @@ const SAVED_SECONDS = 20;
 const MAX_SMAPS_BYTES = 32 * 1024 * 1024;
 
 export interface FootprintReader {
+  /** Tells that this row was read: only what moved is looked at in `spend`, not a thousand rows at every tick. */
+  consider(row: Tracked): void;
   /** Reads some footprints in the tick, those that would be most wrong first, until the saved budget is used up. */
   spend(nowMs: number): void;
   /** Reads one now, off the event loop: the cost grows with RSS, 0.4–10 ms and more beyond 1 GiB. */
@@ -38,6 +40,8 @@ export function createFootprintReader(options: FootprintOptions): FootprintReade
   const mostSavedMs = budgetMsPerSecond * SAVED_SECONDS;
   let savedMs = mostSavedMs;
   let savedAtMs = clock.monotonicMs();
+  /** Rows whose footprint is too old to be right. */
+  const wrong = new Set<Tracked>();
 
   function text(pid: number): string | null | typeof DENIED {
     const path = `${procRoot}/${pid}/${file}`;
@@ -59,13 +63,31 @@ export function createFootprintReader(options: FootprintOptions): FootprintReade
     row.sample.footprint = { ...rollup, atMs: clock.nowMs() };
   }
 
+  function mostWrong(nowMs: number): Tracked | null {
+    let worst: Tracked | null = null;
+    let worstScore = 0;
+    for (const row of wrong) {
+      // It ended, or was read on demand meanwhile.
+      if (table.byPid.get(row.sample.pid) !== row || !isWrong(row)) {
+        wrong.delete(row);
+        continue;
+      }
+      const score = wrongness(row, nowMs);
+      if (score > worstScore) [worst, worstScore] = [row, score];
+    }
+    return worst;
+  }
+
   return {
+    consider(row) {
+      if (isWrong(row)) wrong.add(row);
+    },
     spend(nowMs) {
       savedMs = Math.min(mostSavedMs, savedMs + ((nowMs - savedAtMs) / 1000) * budgetMsPerSecond);
       savedAtMs = nowMs;
       while (savedMs > 0) {
         const from = clock.monotonicMs();
-        const row = mostWrong(table.byPid.values(), nowMs);
+        const row = mostWrong(nowMs);
         if (row === null) return;
         readInto(row, nowMs);
         // At least a microsecond: a clock that stands still must not make reading free.
@@ -79,25 +101,18 @@ export function createFootprintReader(options: FootprintOptions): FootprintReade
   };
 }
 
+function isWrong({ footprintDenied, sample: { footprint, rssBytes } }: Tracked): boolean {
+  if (footprintDenied || rssBytes === 0) return false;
+  return footprint === null || Math.abs(rssBytes - footprint.rssBytes) > footprint.rssBytes * MOVED_SHARE;
+}
+
 /**
- * The row with the most byte-seconds of possible error for the time that reading it takes (a constant, and more with each
- * page), so that one giant does not use up the budget of all others. Null when all are good enough.
+ * Byte-seconds of possible error for the time that reading it takes (a constant, and more with each page), so that one giant
+ * does not use up the budget of all others.
  */
-function mostWrong(rows: Iterable<Tracked>, nowMs: number): Tracked | null {
-  let worst: Tracked | null = null;
-  let worstScore = 0;
-  for (const row of rows) {
-    const { footprint, rssBytes } = row.sample;
-    if (row.footprintDenied || rssBytes === 0) continue;
-    const moved = Math.abs(rssBytes - (footprint?.rssBytes ?? 0));
-    if (footprint !== null && moved <= footprint.rssBytes * MOVED_SHARE) continue;
-    const score = (moved * Math.min(nowMs - row.footprintMs, 3_600_000)) / (rssBytes + CONSTANT_COST_BYTES);
-    if (score > worstScore) {
-      worst = row;
-      worstScore = score;
-    }
-  }
-  return worst;
+function wrongness({ footprintMs, sample: { footprint, rssBytes } }: Tracked, nowMs: number): number {
+  const moved = Math.abs(rssBytes - (footprint?.rssBytes ?? 0));
+  return (moved * Math.min(nowMs - footprintMs, 3_600_000)) / (rssBytes + CONSTANT_COST_BYTES);
 }
 
 /** Callbacks of node:fs: three trips to the pool, where fs.promises makes five. Null: gone or not permitted. */

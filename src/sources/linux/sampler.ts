@@ -67,6 +67,7 @@ export function createSampler(parts: SamplerParts): (complete: boolean) => Sweep
       return;
     }
     changes.refreshed.push(row.sample.key);
+    footprints.consider(row);
     if (look === 'renewed') changes.execed.push(row.sample.key);
   }
 }
@@ -77,7 +78,7 @@ interface Finder {
   hidden(): number;
 }
 
-function createFinder({ io, procRoot, table, discovery }: SamplerParts): Finder {
+function createFinder({ io, procRoot, table, discovery, footprints }: SamplerParts): Finder {
   // Kernel threads have no memory of their own. Their pids are skipped until the next minute's list asks again.
   const kernel = new Set<number>();
   const hidden = new Set<number>();
@@ -89,6 +90,7 @@ function createFinder({ io, procRoot, table, discovery }: SamplerParts): Finder 
     else if (adopted !== 'gone') {
       changes.started.push(adopted.sample.key);
       changes.refreshed.push(adopted.sample.key);
+      footprints.consider(adopted);
     }
   }
 
