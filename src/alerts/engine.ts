@@ -14,7 +14,7 @@ import type { Condition, EvaluateContext, MissingFigure, Rule, Thresholds, Unkno
 import { type Group, plan, type Timing } from './groups.ts';
 import { inhibitors } from './inhibit.ts';
 import { HOST, HOST_GROUP } from './labels.ts';
-import { afterGap, type Change, type Life, step } from './life.ts';
+import { afterGap, type Change, type Life, step, stillAcknowledged } from './life.ts';
 import { alertReport } from './report.ts';
 import { RULES } from './rules/index.ts';
 import { type CompileRegex, createSilences, matchersOf } from './silences.ts';
@@ -281,12 +281,9 @@ export function createAlertEngine(options: AlertEngineOptions): AlertEngine {
       lives: [...all()],
       silences: silences.list(),
       groups: [...groups],
+      untold: [],
     }),
   };
-}
-
-function stillAcknowledged({ acknowledged }: Alert, atMs: number): Alert['acknowledged'] {
-  return acknowledged !== null && acknowledged.untilMs <= atMs ? null : acknowledged;
 }
 
 /** Changes tell of alerts as they are after the look. */

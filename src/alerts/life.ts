@@ -170,3 +170,7 @@ function shown(condition: Condition) {
 function labelsOf(rule: Rule, { labels, subject }: Condition): Alert['labels'] {
   return { rule: rule.name, type: rule.type, subject: subject.kind, ...labels };
 }
+
+export function stillAcknowledged({ acknowledged }: Alert, atMs: number): Alert['acknowledged'] {
+  return acknowledged !== null && acknowledged.untilMs <= atMs ? null : acknowledged;
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ALERT_TYPES, type Silence } from '../model/index.ts';
+import { ALERT_TYPES, type Notification, type Silence } from '../model/index.ts';
 import type { Group } from './groups.ts';
 import type { Life } from './life.ts';
 
@@ -10,6 +10,8 @@ export interface AlertState {
   readonly lives: readonly Life[];
   readonly silences: readonly Silence[];
   readonly groups: readonly (readonly [string, Group])[];
+  /** Decided, and perhaps not handed on before the end: the next service does, under the same ids. */
+  readonly untold: readonly Notification[];
 }
 
 /** More is no state of ours: at most 500 resolved alerts are kept, and nobody watches that many subjects at once. */
@@ -88,6 +90,17 @@ const silence = z.object({
   reason: text,
 });
 
+const notification = z.object({
+  id: text,
+  atMs: time,
+  kind: z.enum(['firing', 'escalated', 'repeat', 'resolved', 'flapping']),
+  level,
+  groupKey: text,
+  alerts: z.array(alert).max(100),
+  title: text,
+  text,
+});
+
 const state = z.object({
   version: z.literal(1),
   savedAtMs: time,
@@ -106,6 +119,7 @@ const state = z.object({
       ]),
     )
     .max(MAX_LIVES),
+  untold: z.array(notification).max(1_000).default([]),
 });
 
 /** What was written down, if it is whole and ours; else null. */

@@ -205,6 +205,8 @@ export function createLane(options: LaneOptions): Lane {
   return {
     offer(notification) {
       if (closing.signal.aborted || (notification.kind === 'resolved' && !traits.sendResolved)) return;
+      // Handed on a second time after a crash.
+      if (waiting.some((item) => item.notification.id === notification.id)) return;
       push(notification);
       wake();
     },

@@ -85,6 +85,8 @@ export function createOutboxState(): OutboxState {
     switch (row.op) {
       case 'new': {
         const { id } = row.notification;
+        // Handed on a second time after a crash: it stands as it did.
+        if (entries.has(id)) return;
         const waiting: Standing = { is: 'waiting', acceptedAtMs: row.atMs, attempts: 0, dueAtMs: row.atMs };
         const open = row.channels.filter((channel) => !confirmed.has(`${channel} ${id}`));
         if (open.length === 0) return;

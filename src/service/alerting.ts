@@ -1,6 +1,6 @@
 import { createAlertEngine, timingOf, type AlertEngine, type Evaluation } from '../alerts/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AlertBook, Alerting, Clock, NotificationSink, Observation } from '../model/index.ts';
+import type { AlertBook, Alerting, Clock, Notification, NotificationSink, Observation } from '../model/index.ts';
 import type { AlertFile } from './alert-file.ts';
 import type { Engine } from './engine-shape.ts';
 import { createSafeRegex } from './safe-regex.ts';
@@ -35,6 +35,8 @@ const CALM_LOOK_MS = 20_000;
 /** What changed is written soon, and what only goes on now and then: a crash costs a few seconds of timers. */
 const MIN_WRITE_MS = 5_000;
 const WRITE_MS = 5 * 60_000;
+/** A notification waits at most so long until it is written down: on a disk that hangs it is told all the same. */
+const WRITE_FIRST_MS = 1_000;
 /** So long without a sweep is blindness. */
 const BLIND_MS = 60_000;
 const BLIND_CHECK_MS = 30_000;
@@ -56,28 +58,21 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let sweptAtMs = clock.monotonicMs();
   let writtenRevision = alerts.revision;
+  /** Decided, and perhaps not handed on. */
+  let untold: readonly Notification[] = state?.untold ?? [];
+  let writtenUntold = untold.length;
   let writtenAtMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
   let writing: Promise<void> | null = null;
 
-  const publish = ({ changes, notifications }: Evaluation): void => {
-    for (const { change, alert } of changes) engine.publish({ type: 'alert', atMs: clock.nowMs(), change, alert });
-    if (!config.actionTriggers.alertNotifications) return;
-    for (const notification of notifications) {
-      try {
-        sink(notification);
-      } catch (error) {
-        onProblem('a notification could not be handed on', error);
-      }
-    }
-  };
-
   const writeNow = async (): Promise<void> => {
     const { revision } = alerts;
+    const told = untold;
     writtenAtMs = clock.monotonicMs();
     try {
-      await file?.write(alerts.state(clock.nowMs()));
+      await file?.write({ ...alerts.state(clock.nowMs()), untold: told });
       writtenRevision = revision;
+      writtenUntold = told.length;
     } catch (error) {
       onProblem('alerts could not be written', error);
     }
@@ -92,12 +87,38 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
     return mine;
   };
 
+  const isNew = (): boolean => alerts.revision !== writtenRevision || untold.length !== writtenUntold;
+
   const writeIfDue = (): void => {
     if (file === null || writing !== null) return;
     const sinceMs = clock.monotonicMs() - writtenAtMs;
-    const isNew = alerts.revision !== writtenRevision;
     // What fires moves its times with each look; a quiet file is not written again. A full disk is not tried every second.
-    if (isNew ? sinceMs >= MIN_WRITE_MS : sinceMs >= WRITE_MS && alerts.firing().length > 0) void write();
+    if (isNew() ? sinceMs >= MIN_WRITE_MS : sinceMs >= WRITE_MS && alerts.firing().length > 0) void write();
+  };
+
+  const handOn = (): void => {
+    const notifications = untold;
+    untold = [];
+    for (const notification of notifications) {
+      try {
+        sink(notification);
+      } catch (error) {
+        onProblem('a notification could not be handed on', error);
+      }
+    }
+  };
+
+  /**
+   * What is told is written down first, as told and with what is to be said: a crash between the two loses nothing, and the
+   * next service says it under the same id instead of finding it anew.
+   */
+  const publish = async ({ changes, notifications }: Evaluation): Promise<void> => {
+    for (const { change, alert } of changes) engine.publish({ type: 'alert', atMs: clock.nowMs(), change, alert });
+    if (!config.actionTriggers.alertNotifications || notifications.length === 0) return;
+    untold = [...untold, ...notifications];
+    const late = new Promise<void>((resolve) => void setTimeout(resolve, WRITE_FIRST_MS).unref());
+    if (file !== null) await Promise.race([write(), late]);
+    handOn();
   };
 
   const onSweep = async (): Promise<void> => {
@@ -109,7 +130,7 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
       if (observation !== null && observation !== lastFull) {
         lookedAtMs = sweptAtMs;
         lastFull = observation;
-        publish(alerts.evaluate(observation));
+        await publish(alerts.evaluate(observation));
         writeIfDue();
         return;
       }
@@ -117,13 +138,13 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
     if (lastFull === null || glance === null || glance.atMs < lastFull.atMs) return;
     // Use and pressure below every threshold, and nothing under way: the next full look is soon enough.
     if (isCalm) return;
-    publish(alerts.evaluate({ ...lastFull, ...glance }, 'host'));
+    await publish(alerts.evaluate({ ...lastFull, ...glance }, 'host'));
     writeIfDue();
   };
 
   const onBlindCheck = (): void => {
     const blindMs = clock.monotonicMs() - sweptAtMs;
-    if (blindMs >= BLIND_MS) publish(alerts.blind(clock.nowMs(), clock.nowMs() - blindMs));
+    if (blindMs >= BLIND_MS) void publish(alerts.blind(clock.nowMs(), clock.nowMs() - blindMs));
   };
 
   const stop = config.alerts.enabled
@@ -137,11 +158,14 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
   const timer = setInterval(onBlindCheck, BLIND_CHECK_MS);
   timer.unref();
 
+  // Of the last run: whoever got it already knows its id.
+  handOn();
+
   const questions: Alerting = {
     listAlerts: async (query) => alerts.report(query, clock.nowMs()),
     acknowledgeAlert: async (order) => {
       const alert = alerts.acknowledge(order, clock.nowMs());
-      publish({ changes: [{ change: 'acknowledged', alert }], notifications: [] });
+      await publish({ changes: [{ change: 'acknowledged', alert }], notifications: [] });
       await write();
       return alert;
     },
@@ -166,7 +190,7 @@ export async function createAlerting(config: AlertingConfig, deps: AlertingDeps)
       clearInterval(timer);
       await running;
       await writing;
-      if (config.alerts.enabled && file !== null && alerts.revision !== writtenRevision) await write();
+      if (config.alerts.enabled && file !== null && isNew()) await write();
     },
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConfigSchema } from '../../../src/config/schema.ts';
-import type { Notification, Observation, RampartEvent } from '../../../src/model/index.ts';
+import type { Notification, NotificationSink, Observation, RampartEvent } from '../../../src/model/index.ts';
 import { createAlertFile } from '../../../src/service/alert-file.ts';
 import { createAlerting, type AlertingPart } from '../../../src/service/alerting.ts';
 import { createEngine } from '../../../src/service/engine.ts';
@@ -43,7 +43,10 @@ afterEach(async () => {
 
 const path = (): string => join(dir, 'alerts.json');
 
-async function open(part: Partial<typeof config> = {}): Promise<void> {
+async function open(
+  part: Partial<typeof config> = {},
+  sink: NotificationSink = (notification) => sent.push(notification),
+): Promise<void> {
   engine = createEngine(config, {
     clock,
     source,
@@ -60,7 +63,7 @@ async function open(part: Partial<typeof config> = {}): Promise<void> {
       engine,
       clock,
       file: createAlertFile(path(), (what, error) => problems.push(`${what}: ${String(error)}`)),
-      sink: (notification) => sent.push(notification),
+      sink,
       onProblem: (what, error) => problems.push(`${what}: ${String(error)}`),
     },
   );
@@ -83,7 +86,7 @@ test('a machine that fills up is told within a second of its time, as event, as 
   source.host.memoryAvailableBytes = 30 * MIB;
   await seconds(3);
   expect(changes()).toEqual(['fired host-memory']);
-  expect(sent.map(({ kind, level }) => `${kind} ${level}`)).toEqual(['firing emergency']);
+  await vi.waitFor(() => expect(sent.map(({ kind, level }) => `${kind} ${level}`)).toEqual(['firing emergency']));
   const report = await alerting.questions.listAlerts({});
   expect(report.summary).toBe('1 alert: 1 emergency.');
   expect(report.alerts[0]).toMatchObject({ rule: 'host-memory', level: 'emergency', unit: 'share', value: 0.97 });
@@ -111,6 +114,61 @@ test('state outlives the service: nothing is told twice, silences and acknowledg
   expect(report.silences).toMatchObject([{ by: 'ada', reason: 'known' }]);
   expect(sent).toHaveLength(1);
   expect(changes()).toEqual(['fired host-memory', 'acknowledged host-memory']);
+});
+
+describe('kill -9', () => {
+  /** Everything a service that was killed when it handed on its first notification leaves behind. */
+  async function killedWhileTelling(): Promise<string> {
+    let left = '';
+    await alerting.close();
+    rmSync(path(), { force: true });
+    await open({}, (notification) => {
+      left ||= readFileSync(path(), 'utf8');
+      sent.push(notification);
+    });
+    source.host.memoryAvailableBytes = 30 * MIB;
+    await seconds(15);
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    await alerting.close();
+    return left;
+  }
+
+  test('what is told was written down before, and the next service says it under the same id, once', async () => {
+    const left = await killedWhileTelling();
+    writeFileSync(path(), left);
+    await open();
+    expect(sent.map(({ id }) => id)).toEqual([sent[0]?.id, sent[0]?.id]);
+    expect(sent[1]).toMatchObject({ kind: 'firing', alerts: sent[0]?.alerts, title: sent[0]?.title });
+    await seconds(60);
+    expect(sent).toHaveLength(2);
+    expect((await alerting.questions.listAlerts({})).alerts[0]).toMatchObject({ notifications: 1 });
+  });
+
+  test('what was handed on is said by no later service', async () => {
+    await killedWhileTelling();
+    expect(JSON.parse(readFileSync(path(), 'utf8'))).toMatchObject({ untold: [] });
+    await open();
+    await seconds(60);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['is full', async () => Promise.reject(new Error('ENOSPC')), 1],
+  ['hangs', async () => new Promise<void>((resolve) => void setTimeout(resolve, 1_500)), 0],
+])('on a disk that %s it is told all the same', async (_, write, problemCount) => {
+  await alerting.close();
+  alerting = await createAlerting(config, {
+    engine,
+    clock,
+    file: { read: async () => null, write },
+    sink: (notification) => sent.push(notification),
+    onProblem: (what) => problems.push(what),
+  });
+  source.host.memoryAvailableBytes = 30 * MIB;
+  await seconds(15);
+  await vi.waitFor(() => expect(sent).toHaveLength(1), 1_400);
+  expect(problems.length).toBeGreaterThanOrEqual(problemCount);
 });
 
 test.each([
