@@ -40,8 +40,10 @@ export interface Asking extends Tools {
 /** The part of the configuration that actions read. */
 export interface ActionSettings {
   readonly graceMs: number;
-  /** `actionTriggers.emergencyShutdown`. */
+  /** `actionTriggers.emergencyShutdown`: people and agents may. */
   readonly emergencyShutdown: boolean;
+  /** `actionTriggers.automaticShutdown`: automation may. */
+  readonly automaticShutdown: boolean;
 }
 
 /** What puts one thing back: kept with the outcome, also over a restart. */

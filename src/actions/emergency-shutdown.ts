@@ -7,19 +7,16 @@ import { childrenByPid, type Target } from './target.ts';
 export const emergencyShutdown = defineAction({
   name: 'emergency_shutdown',
   does: 'Ends an agent session, or one of its processes, although it works: gracefully first, then what hangs below it.',
-  needs: "actionTriggers.emergencyShutdown, and a process of an agent's world",
+  needs: "actionTriggers.emergencyShutdown (of automation: automaticShutdown), and a process of an agent's world",
   risk: 'high',
   reversible: false,
   aim: 'memory',
   ends: true,
   select: async (asking) => select(asking),
-  available: async ({ attribution, isRegistered }, { settings }) => {
-    if (!settings.emergencyShutdown) {
-      return refuse(
-        'not-allowed',
-        'Emergency shutdown is switched off.',
-        'Set actionTriggers.emergencyShutdown to true.',
-      );
+  available: async ({ attribution, isRegistered }, { settings, origin }) => {
+    const itsSwitch = origin === 'automation' ? 'automaticShutdown' : 'emergencyShutdown';
+    if (!settings[itsSwitch]) {
+      return refuse('not-allowed', 'Emergency shutdown is switched off.', `Set actionTriggers.${itsSwitch} to true.`);
     }
     if (isRegistered || attribution.role !== 'other') return null;
     return refuse('not-enough-evidence', 'It belongs to no agent.', 'End it yourself.');

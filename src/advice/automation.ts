@@ -16,7 +16,7 @@ export interface Triggers {
   readonly autoGC: boolean;
   readonly confirmSuspects: boolean;
   readonly memoryDump: boolean;
-  readonly emergencyShutdown: boolean;
+  readonly automaticShutdown: boolean;
   /** Highest risk of a recommendation that is carried out; null: none is. */
   readonly highestRisk: Risk | null;
   /** Used part of a V8 heap's limit from which `autoGC` acts. */
@@ -25,7 +25,7 @@ export interface Triggers {
 
 /** One thing that automation could do now. */
 export interface Candidate {
-  readonly trigger: 'emergencyShutdown' | 'memoryDump' | 'autoGC' | 'autoOptimization' | 'confirmSuspects';
+  readonly trigger: 'automaticShutdown' | 'memoryDump' | 'autoGC' | 'autoOptimization' | 'confirmSuspects';
   readonly action: ActionName;
   readonly target: string;
   readonly parameters?: ActionParameters | undefined;
@@ -48,7 +48,7 @@ export function automationCandidates(
   triggers: Triggers,
 ): Candidate[] {
   return [
-    ...(triggers.emergencyShutdown ? shutdown(observation, alerts) : []),
+    ...(triggers.automaticShutdown ? shutdown(observation, alerts) : []),
     ...(triggers.memoryDump ? dump(observation, alerts) : []),
     ...(triggers.autoGC ? collect(observation, alerts, triggers.heapShare) : []),
     ...(triggers.highestRisk === null ? [] : carriedOut(observation, advice, triggers.highestRisk)),
@@ -80,7 +80,7 @@ function shutdown(observation: Observation, alerts: readonly Alert[]): Candidate
   const process = culprit(observation, alerts);
   if (process === null) return [];
   return [
-    on(observation, process, 'emergencyShutdown', 'emergency_shutdown', 'high', 'memory emergency; it grows fastest'),
+    on(observation, process, 'automaticShutdown', 'emergency_shutdown', 'high', 'memory emergency; it grows fastest'),
   ];
 }
 

@@ -136,8 +136,12 @@ export const ConfigSchema = z.strictObject({
         reason: SEED,
       }),
       emergencyShutdown: toggle(false, {
-        text: 'Allow emergency_shutdown: ending an agent session, or one of its processes, although it works. Both at once: people and agents may ask for it, and automation ends the culprit by itself in a memory emergency.',
+        text: 'People and agents may ask for emergency_shutdown: ending an agent session, or one of its processes, although it works. Nothing does so by itself: see automaticShutdown.',
         reason: `${SEED}; ${OPT_IN}`,
+      }),
+      automaticShutdown: toggle(false, {
+        text: 'In a memory emergency of the machine automation ends by itself the process that caused it, although it works; nobody when nothing leaks.',
+        reason: `the one switch for that, apart from emergencyShutdown, which lets people and agents do it; ${OPT_IN}`,
       }),
       memoryDump: toggle(false, {
         text: 'Write a heap snapshot in an emergency.',

@@ -56,7 +56,11 @@ export function createActing(deps: ActingDeps): ActingPart {
     world: createActionWorld(deps),
     clock,
     audit,
-    settings: { graceMs: actions.graceMs, emergencyShutdown: actionTriggers.emergencyShutdown },
+    settings: {
+      graceMs: actions.graceMs,
+      emergencyShutdown: actionTriggers.emergencyShutdown,
+      automaticShutdown: actionTriggers.automaticShutdown,
+    },
     gate: {
       allow: actions.allow,
       protect: actions.protect,
@@ -68,7 +72,7 @@ export function createActing(deps: ActingDeps): ActingPart {
         switchedOn: [
           ...(actionTriggers.autoGC || actionTriggers.confirmSuspects ? (['force_gc'] as const) : []),
           ...(actionTriggers.memoryDump ? (['heap_snapshot'] as const) : []),
-          ...(actionTriggers.emergencyShutdown ? (['emergency_shutdown'] as const) : []),
+          ...(actionTriggers.automaticShutdown ? (['emergency_shutdown'] as const) : []),
         ],
       },
     },

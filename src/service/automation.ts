@@ -70,13 +70,13 @@ const MAX_RESTS = 1_000;
 export async function createAutomation(config: AutomationConfig, deps: AutomationDeps): Promise<Automation> {
   const { acting, engine, advice, clock, file, onProblem } = deps;
   const { enabled, aggressiveness, maxAutomations } = config.autoOptimization;
-  const { autoGC, confirmSuspects, memoryDump, emergencyShutdown } = config.actionTriggers;
-  const isEnabled = (enabled || autoGC || confirmSuspects || memoryDump || emergencyShutdown) && maxAutomations > 0;
+  const { autoGC, confirmSuspects, memoryDump, automaticShutdown } = config.actionTriggers;
+  const isEnabled = (enabled || autoGC || confirmSuspects || memoryDump || automaticShutdown) && maxAutomations > 0;
   const triggers: Triggers = {
     autoGC,
     confirmSuspects,
     memoryDump,
-    emergencyShutdown,
+    automaticShutdown,
     highestRisk: enabled ? HIGHEST_RISK[aggressiveness] : null,
     heapShare: config.alertThresholds.heap.warning,
   };

@@ -69,6 +69,7 @@ export interface FakeActingOptions {
   readonly gate?: Partial<GateSettings>;
   readonly deps?: Partial<RunnerDeps>;
   readonly emergencyShutdown?: boolean;
+  readonly automaticShutdown?: boolean;
   readonly inspector?: Inspector;
   readonly write?: (fd: number, bytes: Buffer) => number;
 }
@@ -113,7 +114,11 @@ export function createFakeActing(options: FakeActingOptions): FakeActing {
     world,
     clock,
     audit,
-    settings: { graceMs: 5_000, emergencyShutdown: options.emergencyShutdown ?? false },
+    settings: {
+      graceMs: 5_000,
+      emergencyShutdown: options.emergencyShutdown ?? false,
+      automaticShutdown: options.automaticShutdown ?? false,
+    },
     gate: {
       allow: ACTION_NAMES,
       protect: [],

@@ -292,20 +292,3 @@ describe('audit and undo', () => {
     expect(signalled(acting)).toEqual(['SIGSTOP 10']);
   });
 });
-
-describe('emergency shutdown', () => {
-  test('is off by default, and ends an agent before what hangs below it', async () => {
-    const off = open();
-    off.add(10, { attribution: { role: 'agent', sessionId: 's' } });
-    expect((await off.runner.plan(ask('s', { action: 'emergency_shutdown' }))).refusal?.code).toBe('not-allowed');
-    const acting = open({ emergencyShutdown: true });
-    acting.add(11, { ppid: 10, attribution: { sessionId: 's' } });
-    acting.add(10, { attribution: { role: 'agent', sessionId: 's' } });
-    acting.add(12, { ppid: 10, sessionLeader: 12, attribution: { role: 'other', sessionId: null } });
-    acting.add(50, { attribution: { role: 'other', sessionId: null } });
-    await reap(acting, ask('s', { action: 'emergency_shutdown' }));
-    expect(signalled(acting)).toEqual(['SIGTERM 10', 'SIGTERM 11']);
-    const stranger = await acting.runner.plan(ask('50', { action: 'emergency_shutdown' }));
-    expect(stranger.refusal?.code).toBe('not-enough-evidence');
-  });
-});

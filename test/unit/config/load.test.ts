@@ -33,8 +33,15 @@ describe('defaults', () => {
 
   it('act on nothing by themselves', () => {
     const { actionTriggers, autoOptimization } = load().config;
-    const { autoGC, confirmSuspects, emergencyShutdown, memoryDump } = actionTriggers;
-    expect([autoGC, confirmSuspects, emergencyShutdown, memoryDump]).toEqual([false, false, false, false]);
+    const { alertNotifications, ...acting } = actionTriggers;
+    expect(alertNotifications).toBe(true);
+    expect(acting).toEqual({
+      autoGC: false,
+      automaticShutdown: false,
+      confirmSuspects: false,
+      emergencyShutdown: false,
+      memoryDump: false,
+    });
     expect(autoOptimization.enabled).toBe(false);
   });
 

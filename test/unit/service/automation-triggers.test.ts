@@ -46,7 +46,7 @@ describe('triggers', () => {
   });
 
   it('an emergency ends what caused it, and nobody when nothing leaks', async () => {
-    const options = { ...off, 'actionTriggers.emergencyShutdown': true };
+    const options = { ...off, 'actionTriggers.automaticShutdown': true };
     const healthy = await open({ options });
     await many(
       healthy.automation,
@@ -60,6 +60,13 @@ describe('triggers', () => {
     expect(log).toEqual([]);
     await many(automation, observation({ severity: 'emergency', processes: [node, faster] }), 1);
     expect(log[0]).toBe('plan emergency_shutdown 8:80');
+  });
+
+  it('what people and agents may do, automation does not do by itself', async () => {
+    const { automation, log } = await open({ options: { ...off, 'actionTriggers.emergencyShutdown': true } });
+    await many(automation, observation({ severity: 'emergency', processes: [node] }), 2);
+    expect(log).toEqual([]);
+    expect(automation.status().enabled).toBe(false);
   });
 
   it('confirmSuspects asks a suspect for collections until its floors decide, now and then, and counted', async () => {
