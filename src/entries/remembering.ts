@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Config, Paths } from '../config/index.ts';
+import type { Paths } from '../config/index.ts';
 import { createFileStore, type History } from '../history/index.ts';
-import { createSessionFiles } from '../integrations/index.ts';
+import type { SessionFiles } from '../integrations/index.ts';
 import type { Acting, DeathTraces, ExitWatch, Remembering } from '../model/index.ts';
 import { openBlackBox } from '../service/black-box.ts';
 import type { Engine } from '../service/engine-shape.ts';
@@ -11,12 +11,12 @@ import type { Log } from '../service/log.ts';
 import { runsNow, systemClock, zombieStatus } from '../sources/index.ts';
 
 export interface RememberingOptions {
-  readonly config: Pick<Config, 'claudeConfigDir'>;
   readonly places: Pick<Paths, 'stateDir'>;
   readonly engine: Engine;
   readonly history: Pick<History, 'query'>;
   readonly exits: ExitWatch;
   readonly traces: DeathTraces;
+  readonly sessionFiles: SessionFiles;
   readonly log: Log;
   readonly audit: Acting['audit'];
 }
@@ -25,7 +25,7 @@ export interface RememberingOptions {
 export async function openRemembering(
   options: RememberingOptions,
 ): Promise<{ readonly part: Remembering; close(): Promise<void> }> {
-  const { config, places, engine, history, exits, traces, log } = options;
+  const { places, engine, history, exits, traces, log } = options;
   const home = homedir();
   const blackBox = await openBlackBox({
     engine,
@@ -36,11 +36,7 @@ export async function openRemembering(
     zombie: ({ sample, facts }) => zombieStatus(sample, facts.uid === process.getuid?.()),
     runsNow,
     traces,
-    sessionFiles: createSessionFiles({
-      home,
-      claudeConfigDir: config.claudeConfigDir,
-      codexHome: process.env['CODEX_HOME'],
-    }),
+    sessionFiles: options.sessionFiles,
     // Without hands there is no audit log, and nothing that it could say.
     audit: (fromMs) =>
       options.audit({ fromMs, limit: 1000 }).then(

@@ -26,6 +26,7 @@ import { createOneShot } from '../service/one-shot.ts';
 import { openNotifying } from '../service/notifying.ts';
 import { createProjectFiles } from '../service/projects.ts';
 import { publishToProjects } from '../service/publish.ts';
+import { createSessionFiles } from '../integrations/index.ts';
 import { createFileStore, openHistory } from '../history/index.ts';
 import { createWatchedFiles } from '../service/watched-files.ts';
 import { serve, type RunningService, type ServiceParts } from '../service/serve.ts';
@@ -69,8 +70,13 @@ async function openParts(
   const history = await openHistory({ store: createFileStore(places.historyDir), clock, retention: config.history });
   const source = openSource({ clock, pssBudgetMsPerSecond: config.pssBudgetMsPerSecond });
   const files = createProjectFiles(config, true);
+  const sessionFiles = createSessionFiles({
+    home: homedir(),
+    claudeConfigDir: config.claudeConfigDir,
+    codexHome: process.env['CODEX_HOME'],
+  });
   const watchedFiles = createWatchedFiles({
-    claudeConfigDir: config.claudeConfigDir ?? join(homedir(), '.claude'),
+    sessionFiles,
     projects: () => files.projects(),
   });
   const notifying = await openNotifying({
@@ -157,12 +163,12 @@ async function openParts(
     onProblem: (what, error) => log.problem(what, error),
   });
   const blackBox = await openRemembering({
-    config,
     places,
     engine,
     history,
     exits,
     traces,
+    sessionFiles,
     log,
     audit: (query) => acting.questions.audit(query),
   });

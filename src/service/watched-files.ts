@@ -1,31 +1,29 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
+import type { SessionFiles } from '../integrations/index.ts';
 import type { ObservedFile, ObservedSession } from '../model/index.ts';
 import { sanitise } from '../untrusted/index.ts';
 
 /** Transcripts of live sessions and databases of their projects, by size. Nothing is opened. */
 export interface WatchedFiles {
   /** Looks again when the last look is a minute old; else what it saw. */
-  read(
-    sessions: readonly Pick<ObservedSession, 'sessionId' | 'client'>[],
-    atMs: number,
-  ): Promise<readonly ObservedFile[]>;
+  read(sessions: readonly Session[], atMs: number): Promise<readonly ObservedFile[]>;
 }
 
 export interface WatchedFilesOptions {
-  /** Claude Code's directory, which has projects/. */
-  readonly claudeConfigDir: string;
+  readonly sessionFiles: Pick<SessionFiles, 'find'>;
   /** Projects that agents work in now. */
   readonly projects: () => readonly string[];
 }
 
+type Session = Pick<ObservedSession, 'sessionId' | 'client' | 'cwd'>;
+
 /** A transcript grows by some MiB an hour: a minute is often enough, and a stat costs 10 µs. */
 const EVERY_MS = 60_000;
-/** Where a session's transcript lies is looked for in every project directory, but only this often. */
+/** To look for a transcript means to list many directories: one that is not there yet is looked for this often. */
 const SEARCH_MS = 10 * 60_000;
 const MAX_FILES = 500;
-const MAX_PROJECT_DIRS = 2_000;
 /** A rate of less than ten minutes is one burst of writing. */
 const RATE_MS = 10 * 60_000;
 const WINDOW_MS = 60 * 60_000;
@@ -48,38 +46,39 @@ interface Mark {
   readonly bytes: number;
 }
 
-export function createWatchedFiles({ claudeConfigDir, projects }: WatchedFilesOptions): WatchedFiles {
+/** Where a session's transcript was looked for, and where it is; null: not there yet. */
+interface Search {
+  readonly atMs: number;
+  readonly path: string | null;
+}
+
+export function createWatchedFiles({ sessionFiles, projects }: WatchedFilesOptions): WatchedFiles {
   const marks = new Map<string, Mark[]>();
-  const transcripts = new Map<string, string>();
-  let searchedAtMs = Number.NEGATIVE_INFINITY;
+  const searches = new Map<string, Search>();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let last: readonly ObservedFile[] = [];
 
-  /** `projects/<slug>/<session id>.jsonl`: the slug is lossy, so the file is looked for by its name. */
-  const search = async (wanted: ReadonlySet<string>): Promise<void> => {
-    const root = join(claudeConfigDir, 'projects');
-    const slugs = await readdir(root).catch(() => []);
-    for (const slug of slugs.slice(0, MAX_PROJECT_DIRS)) {
-      for (const name of await readdir(join(root, slug)).catch(() => [])) {
-        const sessionId = name.endsWith('.jsonl') ? basename(name, '.jsonl') : '';
-        if (wanted.has(sessionId)) transcripts.set(sessionId, join(root, slug, name));
-      }
-    }
+  const transcriptOf = async ({ client, sessionId, cwd }: Session, atMs: number): Promise<string | null> => {
+    const known = searches.get(sessionId);
+    if (known !== undefined && (known.path !== null || Math.abs(atMs - known.atMs) < SEARCH_MS)) return known.path;
+    const found = await sessionFiles.find(client, sessionId, cwd);
+    const path = typeof found === 'string' ? null : found.path;
+    searches.set(sessionId, { atMs, path });
+    return path;
   };
 
-  const candidates = async (sessionIds: ReadonlySet<string>, atMs: number): Promise<Candidate[]> => {
-    for (const id of transcripts.keys()) if (!sessionIds.has(id)) transcripts.delete(id);
-    const isLost = [...sessionIds].some((id) => !transcripts.has(id));
-    if (isLost && Math.abs(atMs - searchedAtMs) >= SEARCH_MS) {
-      searchedAtMs = atMs;
-      await search(sessionIds);
+  const candidates = async (sessions: readonly Session[], atMs: number): Promise<Candidate[]> => {
+    const live = new Set(sessions.map(({ sessionId }) => sessionId));
+    for (const id of searches.keys()) if (!live.has(id)) searches.delete(id);
+    const transcripts: Candidate[] = [];
+    for (const session of sessions) {
+      const path = await transcriptOf(session, atMs);
+      if (path !== null) transcripts.push({ path, kind: 'transcript', sessionId: session.sessionId });
     }
-    return [
-      ...[...transcripts].map(([sessionId, path]): Candidate => ({ path, kind: 'transcript', sessionId })),
-      ...projects().flatMap((project) =>
-        DATABASES.map((name): Candidate => ({ path: join(project, name), kind: 'database', sessionId: null })),
-      ),
-    ].slice(0, MAX_FILES);
+    const databases = projects().flatMap((project) =>
+      DATABASES.map((name): Candidate => ({ path: join(project, name), kind: 'database', sessionId: null })),
+    );
+    return [...transcripts, ...databases].slice(0, MAX_FILES);
   };
 
   const observe = async ({ path, kind, sessionId }: Candidate, atMs: number): Promise<ObservedFile | null> => {
@@ -99,8 +98,7 @@ export function createWatchedFiles({ claudeConfigDir, projects }: WatchedFilesOp
     async read(sessions, atMs) {
       if (Math.abs(atMs - readAtMs) < EVERY_MS) return last;
       readAtMs = atMs;
-      const ids = new Set(sessions.filter(({ client }) => client === 'claude-code').map(({ sessionId }) => sessionId));
-      const wanted = await candidates(ids, atMs);
+      const wanted = await candidates(sessions, atMs);
       const paths = new Set(wanted.map(({ path }) => path));
       for (const path of marks.keys()) if (!paths.has(path)) marks.delete(path);
       const found: ObservedFile[] = [];
