@@ -14,7 +14,7 @@ export const fileGrowth = defineRule({
   type: 'file-growth',
   title: 'Is a transcript or a database so large that reading it is a memory risk?',
   about:
-    'Size of the transcripts of live sessions and of the databases of their projects, and how soon they reach it at the rate of the last hour. A transcript is read whole when its session is resumed, as text and again as objects: a 4.6 GB history crashed a start-up, one of 37.8 GB was reported.',
+    'Size of the transcripts of live sessions (Claude Code; Codex once a command of it told its thread; Gemini CLI tells nobody its session) and of the databases of their projects, and how soon they reach it at the rate of the last hour. A transcript is read whole when its session is resumed, as text and again as objects: a 4.6 GB history crashed a start-up, one of 37.8 GB was reported.',
   scope: 'all',
   forMs: { warning: 2 * MINUTE, critical: MINUTE, emergency: MINUTE },
   keepFiringForMs: 10 * MINUTE,
