@@ -99,10 +99,12 @@ console.log(
 const pools = {
   slow: measurePooling(SLOW_COPIES, 6, 2 * seeds, FIRST_SEED),
   healthy: measurePooling(HEALTHY_FAMILIES, 6, Math.ceil(seeds / 4), FIRST_SEED),
+  'healthy beside one fast leak': measurePooling(HEALTHY_FAMILIES, 6, Math.ceil(seeds / 4), FIRST_SEED, 1),
+  'healthy beside two fast leaks': measurePooling(HEALTHY_FAMILIES, 6, Math.ceil(seeds / 4), FIRST_SEED, 2),
 };
 for (const [kind, p] of Object.entries(pools)) {
   console.log(
-    `Six copies of a program, ${kind}: of ${p.groups} groups the first copy alone is called leaking in ${p.alone}, any in ${p.any}, their mean leaks in ${p.pooled}`,
+    `Six copies of a program, ${kind}: of ${p.groups} groups the first copy alone is called leaking in ${p.alone}, any in ${p.any}, what they have in common in ${p.pooled}`,
   );
 }
 

@@ -30,6 +30,11 @@ export function isShell(program: string): boolean {
   return SHELL.test(program);
 }
 
+/** What it runs is another file: the executable alone says nothing. */
+export function isInterpreter(program: string): boolean {
+  return INTERPRETER.test(program) || isShell(program);
+}
+
 export function baseName(path: string): string {
   return (
     path

@@ -7,6 +7,8 @@ interface FleetMember {
   readonly id: string;
   /** What kind of process: its command, or server name. Experience is kept per role. */
   readonly role: string;
+  /** As it was observed under; left out: it has no copies. */
+  readonly program?: string | null;
   readonly finding: LeakFinding;
 }
 
@@ -27,13 +29,17 @@ export interface FleetVerdict {
 }
 
 interface Fleet {
-  /** A sample that its detector got as well, so that live copies of one command can be judged together (pool.ts). */
-  observe(role: string, id: string, sample: DetectorSample): void;
+  /**
+   * A sample that its detector got as well, so that live copies of one program can be judged together (pool.ts). A program is
+   * more than a role: what really is the same command.
+   */
+  observe(program: string, id: string, sample: DetectorSample): void;
+  /** It ended, or is another program now. */
+  left(program: string, id: string): void;
   /** Judges all processes together. */
   review(members: readonly FleetMember[]): ReadonlyMap<string, FleetVerdict>;
-  /** A process ended: its last finding teaches the prior of its role, for the next life of the same command.
-   *  `id`: as it was observed under. */
-  ended(role: string, finding: LeakFinding, id?: string): void;
+  /** A process ended: its last finding teaches the prior of its role, for the next life of the same command. */
+  ended(role: string, finding: LeakFinding): void;
   rolePrior(role: string): number;
   /** Roles remembered, to be stored and given back to `createFleet`. */
   roles(): readonly RoleExperience[];
@@ -90,14 +96,16 @@ export function createFleet(options: FleetOptions = {}): Fleet {
     review(members) {
       const selected = eBenjaminiHochberg(members, level);
       const pooled = new Map<string, LeakFinding | null>();
-      for (const [role, pool] of pools) pooled.set(role, pool.verdict());
+      for (const [program, pool] of pools) pooled.set(program, pool.verdict());
       const out = new Map<string, FleetVerdict>();
-      for (const { id, role, finding } of members) {
+      for (const { id, role, program, finding } of members) {
         const prior = rolePrior(role);
         const isSelected = selected.has(id);
-        const pool = pools.get(role);
-        const together = pool?.has(id) === true ? (pooled.get(role) ?? null) : null;
-        const leakTogether = together?.verdict === 'leaking' && finding.verdict !== 'insufficient-data';
+        const pool = program == null ? undefined : pools.get(program);
+        const together = pool?.has(id) === true ? (pooled.get(program!) ?? null) : null;
+        // Whose own growth is not alive is no evidence of a leak, whatever its copies do.
+        const isOpen = finding.verdict !== 'insufficient-data' && finding.confirmation !== 'cleared';
+        const leakTogether = together?.verdict === 'leaking' && isOpen;
         // Chance makes no live set grow along with memory.
         const isSure = isSelected || leakTogether || finding.confirmation === 'confirmed';
         const held = finding.verdict === 'leaking' && members.length >= MIN_FLEET && !isSure;
@@ -112,23 +120,23 @@ export function createFleet(options: FleetOptions = {}): Fleet {
           reason: held
             ? `held back: among ${members.length} processes this much growth may be chance`
             : leakTogether && finding.verdict !== 'leaking'
-              ? `the mean of ${pool!.size} live copies leaks: ${together.reason}`
+              ? `what ${pool!.size} live copies have in common leaks: ${together.reason}`
               : finding.reason,
         });
       }
       return out;
     },
-    observe(role, id, sample) {
-      let pool = pools.get(role);
-      if (pool === undefined) pools.set(role, (pool = createPool()));
+    observe(program, id, sample) {
+      let pool = pools.get(program);
+      if (pool === undefined) pools.set(program, (pool = createPool()));
       pool.push(id, sample);
     },
-    ended(role, finding, id) {
-      if (id !== undefined) {
-        const pool = pools.get(role);
-        pool?.end(id);
-        if (pool?.empty === true) pools.delete(role);
-      }
+    left(program, id) {
+      const pool = pools.get(program);
+      pool?.end(id);
+      if (pool?.empty === true) pools.delete(program);
+    },
+    ended(role, finding) {
       if (finding.peakScore === null) return;
       // A peak is the highest of many looks: only one that was an alarm counts, under what was believed of the role so far.
       const leaked = finding.peakScore >= ALARM_SCORE ? withPrior(finding.peakScore, rolePrior(role)) : 0;

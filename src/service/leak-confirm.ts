@@ -35,6 +35,8 @@ const CONFIRMED_SHARE = 0.5;
 const CLEARED_SHARE = 0.2;
 /** A pair may hide growth by a busy moment at its first floor; three that stand still do not. */
 const MIN_TO_CLEAR = 3;
+/** So many floors from before the growth say where it began: garbage that a floor freed grows anew from there. */
+const ANCHORS = 2;
 /** Floors clear growth for three times as long as they were watched; what came later they have not seen. */
 const CLEARED_SPANS = 3;
 /** As many as are of use for a slope; when full, every second one goes. */
@@ -42,11 +44,11 @@ const KEPT = 16;
 /**
  * Factors on the odds, as log. Confirmed: whoever is suspected is mostly alive, a cache or a conversation. In the simulated
  * families of the fit all 227 leaks that were asked were confirmed, and 29 of 68 healthy suspects; by Laplace's rule
- * (228/229) / (30/70) ≈ 2.3, log 0.8. Cleared: 0 of 13 leaking programs, and 15 of 15 healthy ones; (1/15) / (16/17) ≈ 1/14,
- * log −2.7 (docs/leak-detection.md).
+ * (228/229) / (30/70) ≈ 2.3, log 0.8. Cleared: none of 13 real leaking programs, all of their 13 fixed twins (gc-floor.ts);
+ * (1/15) / (14/15) ≈ 1/14, log −2.6 (docs/leak-detection.md).
  */
 const CONFIRMED_LOG_ODDS = 0.8;
-const CLEARED_LOG_ODDS = -2.7;
+const CLEARED_LOG_ODDS = -2.6;
 /** What grows in number is no matter of the heap. */
 const COUNTED: ReadonlySet<LeakFinding['kind']> = new Set(['threads', 'descriptors', 'children', 'file-growth']);
 
@@ -73,9 +75,9 @@ export function confirmation(
     return { ...nothing, nextAtMs: null, reason: 'nothing grows that floors could confirm' };
   const perMs = growth.ratePerHourBytes / 3_600_000;
   const waitMs = Math.ceil(MIN_EXPECTED_BYTES / perMs);
-  // Floors of a quiet time before this growth would clear it, however it goes; the last of them is where it began.
+  // Floors of a quiet time before this growth would clear it, however it goes; the last of them are where it began.
   const begun = all.findIndex(({ atMs }) => atMs > growth.sinceMs);
-  const floors = begun === -1 ? all.slice(-1) : all.slice(Math.max(0, begun - 1));
+  const floors = all.slice(Math.max(0, (begun === -1 ? all.length : begun) - ANCHORS));
   const first = floors[0];
   const last = floors.at(-1);
   if (first === undefined || last === undefined)

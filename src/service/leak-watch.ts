@@ -3,11 +3,21 @@ import {
   createLeakDetector,
   type FleetVerdict,
   type LeakDetector,
+  type Profile,
   type RoleExperience,
 } from '../detectors/index.ts';
-import type { LeakFinding, ProcessKey, ProcessSample, Sweep } from '../model/index.ts';
+import type {
+  DetectorSample,
+  LeakFinding,
+  ProcessFacts,
+  ProcessKey,
+  ProcessSample,
+  Role,
+  Sweep,
+} from '../model/index.ts';
 import { confirmation, type Confirmation, type HeapFloor, weigh, withFloor } from './leak-confirm.ts';
 import { MIN_SPACING_MS, type Replayer } from './leak-replay.ts';
+import { sameProgram } from './same-program.ts';
 import type { WarmCandidate } from './leak-warm-up.ts';
 import type { WorldRow } from './world.ts';
 
@@ -61,6 +71,10 @@ interface Watched {
   /** The last that floors decided. */
   wasCleared: boolean;
   role: string;
+  /** Under which its live copies are judged together; null: it has none that compare. */
+  program: string | null;
+  /** What `program` was worked out from. */
+  seenAs: { readonly facts: ProcessFacts; readonly role: Role };
   pushedAtMs: number;
   pushedCpuMs: number;
   footprintAtMs: number | null;
@@ -70,7 +84,19 @@ interface Watched {
 
 type Judged = Pick<WatchedLeak, 'finding' | 'confirmAtMs'>;
 
-export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatch {
+/** How finely processes are watched. */
+export interface LeakPace {
+  readonly profile: Profile;
+  /** Samples of a process that come sooner after each other are left out, ms. */
+  readonly spacingMs: number;
+  /** Least time from one review to the next, ms. */
+  readonly reviewMs: number;
+}
+
+/** Verdicts change when a block of five minutes closes: once a minute is soon enough. */
+export const SERVICE_PACE: LeakPace = { profile: 'service', spacingMs: MIN_SPACING_MS, reviewMs: 60_000 };
+
+export function createLeakWatch(known: readonly RoleExperience[] = [], pace = SERVICE_PACE): LeakWatch {
   const watched = new Map<ProcessKey, Watched>();
   const fleet = createFleet({ roles: known });
 
@@ -85,11 +111,13 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
     if (!isAgents && row.sample.rssBytes < MIN_STRANGER_BYTES) return null;
     if (watched.size >= MAX_WATCHED) return null;
     const one: Watched = {
-      detector: createLeakDetector(),
+      detector: createLeakDetector({ profile: pace.profile }),
       fromMs: atMs,
       floors: [],
       wasCleared: false,
       role: experienceOf(row),
+      program: sameProgram(row),
+      seenAs: { facts: row.facts, role: row.attribution.role },
       pushedAtMs: Number.NEGATIVE_INFINITY,
       pushedCpuMs: row.sample.cpuMs,
       footprintAtMs: null,
@@ -104,6 +132,7 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
     const one = watched.get(key);
     if (one === undefined) return;
     watched.delete(key);
+    if (one.program !== null) fleet.left(one.program, key);
     const { finding } = judge(one);
     // What was cleared was no leak at its peak either: the role must not learn it.
     fleet.ended(one.role, one.wasCleared ? { ...finding, peakScore: finding.score } : finding);
@@ -116,7 +145,10 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
         const row = rows.get(key);
         if (row === undefined || row.sample.state === 'zombie') continue;
         const one = watched.get(key) ?? begin(row, sweep.atMs);
-        if (one !== null) push(one, row.sample, sweep.atMs);
+        const sample = one === null ? null : detectorSample(one, row.sample, sweep.atMs, pace.spacingMs);
+        if (one === null || sample === null) continue;
+        one.detector.push(sample);
+        if (one.program !== null) fleet.observe(one.program, key, sample);
       }
     },
     look(rows) {
@@ -126,6 +158,13 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
         const row = rows.get(key);
         if (row === undefined) continue;
         one.role = experienceOf(row);
+        // Who owns it may be known only now, and it may have become another program by exec.
+        const { facts, attribution } = row;
+        if (facts === one.seenAs.facts && attribution.role === one.seenAs.role) continue;
+        one.seenAs = { facts, role: attribution.role };
+        const program = sameProgram(row);
+        if (one.program !== null && one.program !== program) fleet.left(one.program, key);
+        one.program = program;
         one.children = children.get(row.sample.pid) ?? 0;
         if (row.signs?.openFiles != null) one.openFiles = row.signs.openFiles;
       }
@@ -134,13 +173,17 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
       const members = [...watched].map(([id, one]) => ({
         id,
         role: one.role,
+        program: one.program,
         watchedFromMs: one.fromMs,
         ...judge(one, nowMs),
       }));
       const verdicts = fleet.review(members);
       return members.flatMap(({ id: key, finding, watchedFromMs, confirmAtMs }) => {
-        const verdict = verdicts.get(key);
-        return verdict === undefined ? [] : [{ key, finding, fleet: verdict, watchedFromMs, confirmAtMs }];
+        const fleetSays = verdicts.get(key);
+        if (fleetSays === undefined) return [];
+        // Where the others change its verdict, their reason is the one to tell.
+        const told = fleetSays.verdict === finding.verdict ? finding : { ...finding, reason: fleetSays.reason };
+        return [{ key, finding: told, fleet: fleetSays, watchedFromMs, confirmAtMs }];
       });
     },
     confirm(key, floor) {
@@ -180,25 +223,28 @@ export function createLeakWatch(known: readonly RoleExperience[] = []): LeakWatc
   };
 }
 
-function push(one: Watched, sample: ProcessSample, atMs: number): void {
+/** What is new since the last; null: too soon after it. */
+function detectorSample(one: Watched, sample: ProcessSample, atMs: number, spacingMs: number): DetectorSample | null {
   const sinceMs = atMs - one.pushedAtMs;
-  if (sinceMs >= 0 && sinceMs < MIN_SPACING_MS) return;
+  if (sinceMs >= 0 && sinceMs < spacingMs) return null;
   // A footprint is read far more seldom than RSS: it counts once, when it is new.
   const { footprint } = sample;
   const isNew = footprint !== null && footprint.atMs !== one.footprintAtMs;
   if (isNew) one.footprintAtMs = footprint.atMs;
-  one.detector.push({
+  const cpuRatio =
+    sinceMs > 0 && Number.isFinite(sinceMs) ? Math.max(0, sample.cpuMs - one.pushedCpuMs) / sinceMs : null;
+  one.pushedAtMs = atMs;
+  one.pushedCpuMs = sample.cpuMs;
+  return {
     tMs: atMs,
     rssBytes: sample.rssBytes,
     pssBytes: isNew ? footprint.pssBytes : null,
     swapBytes: isNew ? footprint.swapBytes : null,
-    cpuRatio: sinceMs > 0 && Number.isFinite(sinceMs) ? Math.max(0, sample.cpuMs - one.pushedCpuMs) / sinceMs : null,
+    cpuRatio,
     threads: sample.threads,
     openFiles: one.openFiles,
     children: one.children,
-  });
-  one.pushedAtMs = atMs;
-  one.pushedCpuMs = sample.cpuMs;
+  };
 }
 
 /** Experience is kept by what runs, not by who runs it: the server's or the program's name. */

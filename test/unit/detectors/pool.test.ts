@@ -17,20 +17,25 @@ function wanderer(seed: number, mib: number): () => number {
 }
 
 describe('live copies of one command', () => {
-  const live = (copies: number, hours: number, mib: (h: number) => number, noiseMib: number) => {
+  const live = (copies: number, hours: number, mib: (h: number, copy: number) => number, noiseMib: number) => {
     const pool = createPool();
     const noises = Array.from({ length: copies }, (_, i) => wanderer(100 + i, noiseMib));
     const detectors = noises.map(() => createLeakDetector());
     const fleet = createFleet();
     for (let tMs = 0; tMs < hours * HOUR_MS; tMs += STEP_MS) {
       noises.forEach((next, i) => {
-        const sample = { tMs: T0 + tMs, rssBytes: Math.max(1, mib(tMs / HOUR_MS) + next()) * MIB };
+        const sample = { tMs: T0 + tMs, rssBytes: Math.max(1, mib(tMs / HOUR_MS, i) + next()) * MIB };
         pool.push(`${i}`, sample);
         detectors[i]!.push(sample);
         fleet.observe('node worker.js', `${i}`, sample);
       });
     }
-    const members = detectors.map((d, i) => ({ id: `${i}`, role: 'node worker.js', finding: d.verdict() }));
+    const members = detectors.map((d, i) => ({
+      id: `${i}`,
+      role: 'worker',
+      program: 'node worker.js',
+      finding: d.verdict(),
+    }));
     return { pool, members, fleet };
   };
 
@@ -48,7 +53,7 @@ describe('live copies of one command', () => {
     }
     for (const { id, finding } of members) {
       const alone = createFleet()
-        .review([{ id, role: 'node worker.js', finding }])
+        .review([{ id, role: 'worker', finding }])
         .get(id)!;
       expect(judged.find((one) => one.id === id)!.score!).toBeGreaterThan(alone.score!);
     }
@@ -60,6 +65,26 @@ describe('live copies of one command', () => {
       expect(pool.verdict()!.verdict).toBe('clear');
       for (const { verdict } of fleet.review(members).values()) expect(verdict).toBe('clear');
     }
+  });
+
+  it('are not suspected for what fewer than half of them do, however fast', () => {
+    for (const fast of [1, 2]) {
+      const { pool, members, fleet } = live(5, 30, (h, i) => 300 + (i < fast ? 60 * h : 0), 20);
+      expect(pool.verdict()!.verdict).toBe('clear');
+      const verdicts = [...fleet.review(members).values()].map(({ verdict }) => verdict);
+      expect(verdicts).toEqual(members.map((_, i) => (i < fast ? 'leaking' : 'clear')));
+    }
+  });
+
+  it('that were cleared by their own floors are not suspected for the others, and who left is no copy', () => {
+    const { members, fleet } = live(12, 36, (h) => 300 + 2.5 * h, 60);
+    const [first, second, ...rest] = members as [(typeof members)[0], (typeof members)[0], ...typeof members];
+    const cleared = { ...first, finding: { ...first.finding, confirmation: 'cleared' as const } };
+    fleet.left('node worker.js', second.id);
+    const judged = fleet.review([cleared, second, ...rest]);
+    expect(judged.get(first.id)!.verdict).toBe(first.finding.verdict);
+    expect(judged.get(second.id)!.verdict).toBe(second.finding.verdict);
+    expect(judged.get(rest[0]!.id)!.reason).toContain('11 live copies');
   });
 
   it('do not step when one ends, and do not ratchet as new ones warm up', () => {
@@ -95,7 +120,11 @@ describe('live copies of one command', () => {
     expect(pool.size).toBe(2);
     pool.push('c', { tMs: T0 + 2 * STEP_MS, rssBytes: 7 });
     pool.push('a', { tMs: T0 + STEP_MS, rssBytes: 1e9 });
-    pool.push('c', { tMs: T0 + 3 * STEP_MS, rssBytes: 7 });
+    expect(pool.size).toBe(3);
+    // Until all may have come nothing is judged.
+    pool.push('c', { tMs: T0 + 9 * STEP_MS, rssBytes: 7 });
+    expect(pool.verdict()).toBeNull();
+    pool.push('c', { tMs: T0 + 11 * STEP_MS, rssBytes: 7 });
     expect(pool.verdict()).toMatchObject({ verdict: 'insufficient-data', samples: 1 });
   });
 });

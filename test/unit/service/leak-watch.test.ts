@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
-import type { Attribution, ProcessSample, Sweep } from '../../../src/model/index.ts';
+import type { Attribution, ProcessFacts, ProcessSample, Sweep } from '../../../src/model/index.ts';
 import { createLeakWatch } from '../../../src/service/leak-watch.ts';
 import { replay } from '../../../src/service/leak-replay.ts';
 import type { WorldRow } from '../../../src/service/world.ts';
@@ -35,6 +35,7 @@ interface Planted {
   readonly pid: number;
   readonly rssAt: (hours: number, random: () => number) => number;
   readonly role?: Attribution['role'];
+  readonly facts?: Partial<ProcessFacts>;
 }
 
 /** Sweeps of planted processes for so many hours. */
@@ -59,12 +60,12 @@ function run(planted: readonly Planted[], hours: number) {
     ]),
   );
   const rows = new Map(
-    planted.map(({ pid, role }) => [
+    planted.map(({ pid, role, facts }) => [
       `${pid}:1` as const,
       {
         sample: samples.get(`${pid}:1`),
         attribution: { ...OWNER, ...(role === undefined ? {} : { role }) },
-        facts: { exe: '/usr/bin/node', comm: 'node' },
+        facts: { exe: '/usr/bin/node', comm: 'node', argv: ['node', '/srv/demo-mcp.js'], cwd: '/', ...facts },
         signs: null,
       } as unknown as WorldRow,
     ]),
@@ -118,6 +119,43 @@ describe('the leak watch', () => {
     expect(watch.watched).toBe(1);
     sweep(['13:1']);
     expect(watch.watched).toBe(0);
+  });
+});
+
+describe('live copies', () => {
+  /** 2.5 MiB an hour under noise with a memory of a few minutes. */
+  const slow = (pid: number, over: Partial<Planted> = {}): Planted => {
+    let wander = 0;
+    const rssAt: Planted['rssAt'] = (hours, random) => {
+      wander += -wander * 0.1 + 60 * random();
+      return Math.max(1, 300 + 2.5 * hours + wander) * MIB;
+    };
+    return { pid, rssAt, ...over };
+  };
+  const verdicts = (planted: readonly Planted[]) => {
+    const { watch, atMs } = run(planted, 36);
+    return watch.review(atMs);
+  };
+
+  it('of one server leak together before one shows it, and the reason says so', () => {
+    const reviewed = verdicts(Array.from({ length: 8 }, (_, i) => slow(20 + i)));
+    for (const { fleet } of reviewed) expect(fleet.verdict).not.toBe('clear');
+    const worse = reviewed.filter(({ fleet, finding }) => fleet.verdict !== finding.verdict);
+    expect(worse.length).toBeGreaterThan(0);
+    for (const { finding } of worse) expect(finding.reason).toContain('8 live copies');
+  });
+
+  it('are none of what is no agent’s, of other arguments, or of an interpreter that runs no file', () => {
+    const others: Partial<Planted>[] = [
+      { role: 'other' },
+      { facts: { argv: ['node', '-e', 'work()'] } },
+      { facts: { exe: null } },
+    ];
+    const different = (i: number): Partial<Planted> => ({ facts: { argv: ['node', '/srv/demo-mcp.js', `--to=${i}`] } });
+    for (const over of [...others, null]) {
+      const reviewed = verdicts(Array.from({ length: 8 }, (_, i) => slow(20 + i, over ?? different(i))));
+      for (const { fleet, finding } of reviewed) expect(fleet.verdict).toBe(finding.verdict);
+    }
   });
 });
 
@@ -194,7 +232,8 @@ describe('floors from outside', () => {
     const { watch, atMs } = run([late], 22);
     for (const hours of [-21, -18, -15]) watch.confirm('10:1', floor(atMs, hours, 0));
     expect(watch.review(atMs)[0]!.finding).toMatchObject({ verdict: 'leaking', confirmation: null });
-    expect(watch.confirm('10:1', floor(atMs, 0, 0))).toMatchObject({ said: null });
+    const grown = { ...floor(atMs, 0, 0), heapUsedAfterBytes: (60 + 12 * 14) * MIB };
+    expect(watch.confirm('10:1', grown)).toMatchObject({ said: 'confirmed' });
   });
 
   it('clear growth for three times as long as they lasted', () => {
