@@ -34,9 +34,21 @@ export interface AutomationDeps {
   readonly random: () => number;
   /** Null: nothing outlives this run. */
   readonly file: StateFile<AutomationState> | null;
+  /** Left out: as documented. */
+  readonly pace?: AutomationPace;
   /** The kill switch: asked before every action. */
   readonly isStopped: () => Promise<boolean>;
   readonly onProblem: (what: string, error: unknown) => void;
+}
+
+/** Times in ms. */
+export interface AutomationPace {
+  /** From one decision to the next. */
+  readonly decideMs: number;
+  /** The same target is left alone for so long after an action: its figures must settle, and its owner may look. */
+  readonly targetRestMs: number;
+  /** Between two actions that only confirm: each is a pause that nobody asked for. */
+  readonly confirmSpacingMs: number;
 }
 
 export interface Automation {
@@ -48,18 +60,14 @@ export interface Automation {
 }
 
 const HOUR_MS = 3_600_000;
-/** The same target is left alone for so long after an action: its figures must settle, and its owner may look. */
-const TARGET_REST_MS = 10 * 60_000;
+/** Decided with each look of the engine. */
+const PACE: AutomationPace = { decideMs: 10_000, targetRestMs: 10 * 60_000, confirmSpacingMs: 10 * 60_000 };
 /** What was refused is asked again this much later. */
 const REFUSAL_REST_MS = 10 * 60_000;
 /** The same for a look inside: its reasons (a terminal at stderr, a handler of its own) last as long as the process. */
 const CONFIRM_REFUSAL_REST_MS = 6 * HOUR_MS;
-/** Each collection that only confirms is a pause that nobody asked for. */
-const CONFIRM_SPACING_MS = 10 * 60_000;
-/** Part of the hour's automatic actions that those may take: the others are for what saves memory. */
+/** Part of the hour's automatic actions that may only confirm: the others are for what saves memory. */
 const CONFIRM_SHARE = 0.5;
-/** With each look of the engine. */
-const DECIDE_MS = 10_000;
 const MAX_RESTS = 1_000;
 
 /**
@@ -68,7 +76,7 @@ const MAX_RESTS = 1_000;
  * identity check and audit are those of everybody.
  */
 export async function createAutomation(config: AutomationConfig, deps: AutomationDeps): Promise<Automation> {
-  const { acting, engine, advice, clock, file, onProblem } = deps;
+  const { acting, engine, advice, clock, file, onProblem, pace = PACE } = deps;
   const { enabled, aggressiveness, maxAutomations } = config.autoOptimization;
   const { autoGC, confirmSuspects, memoryDump, automaticShutdown } = config.actionTriggers;
   const isEnabled = (enabled || autoGC || confirmSuspects || memoryDump || automaticShutdown) && maxAutomations > 0;
@@ -101,7 +109,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
 
   const mayConfirm = (): boolean => {
     const begun = lastHour();
-    const isSpaced = begun.every((atMs) => clock.nowMs() - atMs >= CONFIRM_SPACING_MS);
+    const isSpaced = begun.every((atMs) => clock.nowMs() - atMs >= pace.confirmSpacingMs);
     return isSpaced && begun.length < Math.floor(maxAutomations * CONFIRM_SHARE);
   };
 
@@ -156,11 +164,14 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
     for (const key of keys) busy.add(key);
     void acting
       .applyAction({ token: plan.token })
-      .then(heed, (error: unknown) => onProblem(`the automatic ${action} failed`, error))
+      .then(
+        (outcome) => heed(outcome, trigger),
+        (error: unknown) => onProblem(`the automatic ${action} failed`, error),
+      )
       .finally(() => {
         for (const key of keys) {
           busy.delete(key);
-          rest(key, TARGET_REST_MS);
+          rest(key, pace.targetRestMs);
         }
       });
   };
@@ -169,8 +180,10 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
   const decide = (observation: Observation): Promise<void> => serial(() => decideNow(observation));
 
   /** An action that did harm stops automation for an hour: somebody should look before the next. */
-  const heed = ({ result, action, summary }: Outcome): void => {
+  const heed = ({ result, action, summary, reclaimedBytes }: Outcome, trigger: Candidate['trigger']): void => {
     if (result !== 'harmful') return;
+    // Who is asked because it grows may grow on meanwhile; harm is that it ended, then it uses less.
+    if (trigger === 'confirmSuspects' && reclaimedBytes !== null && reclaimedBytes < 0) return;
     pausedUntilMs = clock.nowMs() + HOUR_MS;
     onProblem(`automation rests for an hour: ${action} did harm`, new Error(summary));
   };
@@ -192,7 +205,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
           if (event.change === 'resolved') firing.delete(alert.fingerprint);
           else firing.set(alert.fingerprint, alert);
           if (alert.level === 'emergency' && event.change !== 'resolved') decideSoon();
-        } else if (event.type === 'tick' && clock.monotonicMs() - decidedAtMs >= DECIDE_MS) decideSoon();
+        } else if (event.type === 'tick' && clock.monotonicMs() - decidedAtMs >= pace.decideMs) decideSoon();
       })
     : () => undefined;
 

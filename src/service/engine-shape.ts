@@ -23,7 +23,7 @@ import type { FoundProcess } from './found-process.ts';
 import type { HistoryHealth } from './health.ts';
 import type { LeakHistory } from './leak-replay.ts';
 import type { RoleStore } from './leak-roles.ts';
-import type { LeakWatch } from './leak-watch.ts';
+import type { LeakPace, LeakWatch } from './leak-watch.ts';
 import type { WorldRow } from './world.ts';
 
 /** What the engine is given, and what it offers. */
@@ -63,6 +63,8 @@ export interface EngineDeps {
   readonly usualFootprint?: (experience: string) => LearnedThreshold | null;
   /** Signs of life of a dead peer must be seen twice, this far apart. */
   readonly confirmMs?: number;
+  /** How finely leaks are watched; left out: as a service that runs for weeks. */
+  readonly leakPace?: LeakPace;
   /** What earlier lives of each command taught; left out: nothing is remembered or kept. */
   readonly leakRoles?: RoleStore;
 }

@@ -32,9 +32,9 @@ export function createEngine(config: EngineConfig, deps: EngineDeps): Engine {
   const recorder: Recorder | null = history === null ? null : createRecorder(history);
   const meter = createSelfMeter(clock);
   const sessions = watchSessions(events);
-  const leaks = createLeakWatch(deps.leakRoles?.known);
+  const leaks = createLeakWatch(deps.leakRoles?.known, deps.leakPace);
   const leakMemory = createLeakMemory(leaks, { clock, history, roles: deps.leakRoles ?? null, onProblem });
-  const outlook = createOutlook({ leaks, readFiles: deps.readFiles });
+  const outlook = createOutlook({ leaks, readFiles: deps.readFiles, reviewMs: deps.leakPace?.reviewMs });
   const endings = createEndings(world, leaks);
   const rounds = createRounds(config, {
     clock,

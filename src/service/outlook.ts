@@ -1,7 +1,7 @@
 import { hostLimit } from '../limits/index.ts';
 import type { HostSample, Observation, ObservedFile, ObservedSession, ProcessKey } from '../model/index.ts';
 import { createHostOutlook } from './host-outlook.ts';
-import type { LeakWatch, WatchedLeak } from './leak-watch.ts';
+import { SERVICE_PACE, type LeakWatch, type WatchedLeak } from './leak-watch.ts';
 import { observation, type ObservationInput } from './observe.ts';
 import type { ReportRow } from '../sessions/index.ts';
 import { createSessionLeaks } from './session-leaks.ts';
@@ -21,19 +21,20 @@ type Seen = Omit<ObservationInput, 'hostForecast' | 'leaks' | 'sessionLeaks' | '
 
 export interface OutlookDeps {
   readonly leaks: Pick<LeakWatch, 'review' | 'watched'>;
+  /** See `LeakPace`. */
+  readonly reviewMs?: number | undefined;
   readonly readFiles?:
     | ((sessions: readonly ObservedSession[], atMs: number) => Promise<readonly ObservedFile[]>)
     | undefined;
 }
 
-/** Verdicts change when a block of five minutes closes: once a minute is soon enough. */
-const REVIEW_MS = 60_000;
 /** A verdict takes some 15 µs: in this time for each process they stay below 0.01 % of a core, 1000 within 200 s. */
 const REVIEW_MS_PER_PROCESS = 200;
 
-export const reviewIntervalMs = (watched: number): number => Math.max(REVIEW_MS, watched * REVIEW_MS_PER_PROCESS);
+export const reviewIntervalMs = (watched: number, leastMs = SERVICE_PACE.reviewMs): number =>
+  Math.max(leastMs, watched * REVIEW_MS_PER_PROCESS);
 
-export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
+export function createOutlook({ leaks, readFiles, reviewMs }: OutlookDeps): Outlook {
   const host = createHostOutlook();
   const sessions = createSessionLeaks();
   let reviewedAtMs = Number.NEGATIVE_INFINITY;
@@ -41,7 +42,7 @@ export function createOutlook({ leaks, readFiles }: OutlookDeps): Outlook {
   let sessionLeaks: ReadonlyMap<string, ObservedSession['leak']> = new Map();
 
   const review = (seen: Seen): void => {
-    if (Math.abs(seen.atMs - reviewedAtMs) < reviewIntervalMs(leaks.watched)) return;
+    if (Math.abs(seen.atMs - reviewedAtMs) < reviewIntervalMs(leaks.watched, reviewMs)) return;
     reviewedAtMs = seen.atMs;
     reviewed = leaks.review(seen.atMs);
     sessionLeaks = sessions.review(hostLimit(seen.host), seen.atMs);

@@ -122,6 +122,20 @@ describe('triggers', () => {
     expect(log[0]).toBe('plan force_gc 7:70');
   });
 
+  it('a suspect that grows on while it is asked was not harmed, one that ended was', async () => {
+    const options = { ...off, 'actionTriggers.confirmSuspects': true };
+    const seen = observation({ processes: [observed({ pid: 7, leak: leaking({}, 'suspected') })] });
+    for (const [reclaimedBytes, enabled] of [
+      [-4 * MIB, true],
+      [100 * MIB, false],
+    ] as const) {
+      const { automation } = await open({ options, result: () => ({ result: 'harmful', reclaimedBytes }) });
+      await many(automation, seen, 1);
+      expect(automation.status()).toMatchObject({ lastHour: 1, enabled });
+      rmSync(join(dir, 'automation.json'));
+    }
+  });
+
   it('a suspect that refuses is asked again after hours, and one place of two is no place for this', async () => {
     const options = { ...off, 'actionTriggers.confirmSuspects': true };
     const seen = observation({ processes: [observed({ pid: 7, leak: leaking({}, 'suspected') })] });
