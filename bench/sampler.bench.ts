@@ -65,9 +65,9 @@ async function sweepCosts(
   const { processes } = await source.sample();
   const seen = processes.size;
   const complete = await typicalMs(30, () => source.sample({ complete: true }));
-  // Four sweeps of 8 s each bring all into the slowest tier; then 1 s steps are what a quiet machine costs per tick.
-  for (let sweep = 0; sweep < 4; sweep += 1) {
-    clock.move(8_000);
+  // Five sweeps of 16 s each bring all into the slowest tier; then 1 s steps are what a quiet machine costs per tick.
+  for (let sweep = 0; sweep < 5; sweep += 1) {
+    clock.move(16_000);
     await source.sample();
   }
   const quiet =

@@ -176,7 +176,7 @@ export function createProcessTable({ io, clock, procRoot, units, maxDescriptors 
     pages.resident = resident;
     pages.shared = shared;
     applyPages(row, now.wallMs);
-    row.tier = nextTier(row.tier, moved);
+    row.tier = nextTier(row.tier, moved, byPid.size);
     row.dueMs = dueAfter(nowMs, row.tier, row.sample.pid);
     return renewed ? 'renewed' : 'refreshed';
   }

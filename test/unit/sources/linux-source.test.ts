@@ -97,6 +97,21 @@ describe('back-off', () => {
     expect(looks.get(8)).toBeLessThanOrEqual(12);
   });
 
+  it('looks at quiet ones among many half as often, spread over the ticks', async () => {
+    const { proc, clock, source } = setUp(600);
+    for (let pid = 1000; pid < 1501; pid += 1) proc.put({ pid });
+    await source.sample();
+    const perTick: number[] = [];
+    for (let tick = 1; tick <= 64; tick += 1) {
+      clock.move(1000);
+      perTick.push((await source.sample()).refreshed.length);
+    }
+    // All are in the slowest tier by then: a sixteenth at each tick.
+    const settled = perTick.slice(-16);
+    expect(settled.reduce((sum, looks) => sum + looks, 0)).toBe(501);
+    expect(Math.max(...settled)).toBeLessThanOrEqual(34);
+  });
+
   it('sees slow creep add up to a change', async () => {
     const { proc, clock, source } = setUp(100);
     proc.put({ pid: 8, residentPages: 1000 });
