@@ -120,7 +120,7 @@ export function createSwarm(startMs: number, seed: number): { models: readonly M
       if (out.atMs < (dueMs[index] as number)) return;
       const before = seen[index] as number;
       const moved = Math.abs(model.pages - before) > before / 64;
-      tiers[index] = nextTier(tiers[index] as number, moved);
+      tiers[index] = nextTier(tiers[index] as number, moved, models.length);
       if (moved) seen[index] = model.pages;
       dueMs[index] = dueAfter(out.atMs, tiers[index] as number, model.pid);
       out.models[out.count] = model;
