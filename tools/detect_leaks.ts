@@ -163,6 +163,9 @@ function nextCalls(report: LeakReport): string[] {
     return [
       call('query_metrics', { subject: id, window: '1d' }, 'its curve'),
       ...(isDue ? [call('apply_optimization', { action: 'force_gc', target: id }, CONFIRM_WORDS)] : []),
+      ...(worst.finding.confirmation === 'confirmed' && worst.process.runtime === 'node'
+        ? [call('capture_snapshot', { target: id }, 'which functions keep what they allocate')]
+        : []),
       call('memory_status', { target: id, detail: 'detailed' }, 'what it is and whose'),
     ];
   }

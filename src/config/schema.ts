@@ -129,7 +129,7 @@ export const ConfigSchema = z.strictObject({
       }),
       confirmSuspects: toggle(false, {
         text: 'Ask a Node process that is suspected of a leak for a full collection now and then: what it leaves shows whether the growth is alive (docs/leak-detection.md).',
-        reason: `${OPT_IN}; the process stands still for it, some 100–300 ms at 300 MB, and its inspector is open for as long`,
+        reason: `${OPT_IN}; the process stands still for it, half a second at 300 MB, and its inspector is open meanwhile`,
       }),
       alertNotifications: toggle(true, {
         text: 'Send notifications of alerts by the channels that are configured.',

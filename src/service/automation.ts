@@ -104,8 +104,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
 
   const isFree = (candidate: Candidate): boolean =>
     !busy.has(candidate.target) &&
-    (rests.get(candidate.target) ?? 0) <= clock.nowMs() &&
-    (rests.get(refusalKey(candidate)) ?? 0) <= clock.nowMs();
+    [candidate.target, refusalKey(candidate)].every((key) => (rests.get(key) ?? 0) <= clock.nowMs());
 
   const mayConfirm = (): boolean => {
     const begun = lastHour();
@@ -171,7 +170,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
       .finally(() => {
         for (const key of keys) {
           busy.delete(key);
-          rest(key, pace.targetRestMs);
+          rest(trigger === 'confirmSuspects' ? confirmKey(key) : key, pace.targetRestMs);
         }
       });
   };
@@ -226,6 +225,7 @@ export async function createAutomation(config: AutomationConfig, deps: Automatio
 
 const isUrgent = ({ trigger }: Candidate): boolean => trigger !== 'autoOptimization' && trigger !== 'confirmSuspects';
 
-/** What only wants to know must not keep from the same action where it helps. */
+/** What only wants to know must not keep from what helps: it rests by itself. */
+const confirmKey = (target: string): string => `confirmSuspects ${target}`;
 const refusalKey = ({ trigger, action, target }: Candidate): string =>
-  `${trigger === 'confirmSuspects' ? trigger : action} ${target}`;
+  trigger === 'confirmSuspects' ? confirmKey(target) : `${action} ${target}`;

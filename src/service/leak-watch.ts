@@ -181,8 +181,9 @@ export function createLeakWatch(known: readonly RoleExperience[] = [], pace = SE
       return members.flatMap(({ id: key, finding, watchedFromMs, confirmAtMs }) => {
         const fleetSays = verdicts.get(key);
         if (fleetSays === undefined) return [];
-        // Where the others change its verdict, their reason is the one to tell.
-        const told = fleetSays.verdict === finding.verdict ? finding : { ...finding, reason: fleetSays.reason };
+        // Where the others change its verdict, their reason is to be told as well.
+        const reason = `${finding.reason} Beside the others: ${fleetSays.reason.replace(/\.?$/, '.')}`;
+        const told = fleetSays.verdict === finding.verdict ? finding : { ...finding, reason };
         return [{ key, finding: told, fleet: fleetSays, watchedFromMs, confirmAtMs }];
       });
     },

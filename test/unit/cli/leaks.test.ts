@@ -32,6 +32,7 @@ describe('rampart leaks', () => {
     expect(out).toContain('Between 10.0 MiB and 14.0 MiB an hour (80 % of such intervals hold).');
     expect(out).toMatch(/Reaches its limit in 12 d.* \(10 d.* to never\): RAM of the machine/);
     expect(out).not.toContain('program-300');
+    expect(out).toMatch(/Confirm it: rampart inspect 200:2000 --collect\n/);
   });
 
   it('passes on target, window and score, and prints the report as JSON', async () => {

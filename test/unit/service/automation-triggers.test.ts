@@ -108,7 +108,7 @@ describe('triggers', () => {
       observation({ severity: 'warning', processes: [suspect] }),
       ...[
         observed({ pid: 1, runtime: 'python', leak }),
-        observed({ pid: 2, footprintBytes: 2000 * MIB, leak }),
+        observed({ pid: 2, footprintBytes: 600 * MIB, leak }),
         observed({ pid: 3, swapBytes: 50 * MIB, leak }),
         observed({ pid: 4, leak: { ...leak, confirmAtMs: null } }),
         observed({ pid: 5, leak: { ...leak, confirmAtMs: NOW + 1 } }),
@@ -134,6 +134,17 @@ describe('triggers', () => {
       expect(automation.status()).toMatchObject({ lastHour: 1, enabled });
       rmSync(join(dir, 'automation.json'));
     }
+  });
+
+  it('a suspect that was just asked can be ended in an emergency, and is not asked again at once', async () => {
+    const options = { ...off, 'actionTriggers.confirmSuspects': true, 'actionTriggers.automaticShutdown': true };
+    const { automation, applied, pass } = await open({ options });
+    const seen = observation({ processes: [observed({ pid: 7, leak: leaking() })] });
+    await many(automation, seen, 3);
+    expect(applied()).toEqual(['force_gc']);
+    pass(60_000);
+    await many(automation, { ...seen, severity: 'emergency' }, 1);
+    expect(applied()).toEqual(['force_gc', 'emergency_shutdown']);
   });
 
   it('a suspect that refuses is asked again after hours, and one place of two is no place for this', async () => {

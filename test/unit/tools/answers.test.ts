@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import { RampartError } from '../../../src/model/index.ts';
-import type { StatusReport } from '../../../src/model/index.ts';
+import type { LeakQuery, StatusReport } from '../../../src/model/index.ts';
 import catalog from '../../../tools/catalog.json' with { type: 'json' };
 import { fakeRampart, processReport, sessionReport, statusReport } from '../../support/mcp/fake-rampart.ts';
 import { CALLER, call, linkedClient } from '../../support/mcp/linked-client.ts';
@@ -243,6 +243,26 @@ describe('detect_leaks', () => {
     expect(json.next[0]).toMatch(/^query_metrics\(subject="\d+:\d+", window="1d"\)/);
     expect(json.next[1]).toMatch(/^apply_optimization\(action="force_gc", target="\d+:\d+"\).*confirm it: /);
     expect(rampart.asked.at(-1)).toMatchObject({ method: 'detectLeaks', argument: { target: undefined, limit: 8 } });
+  });
+
+  it('asks of a confirmed leak which function it is, and no more whether it is one', async () => {
+    const fake = fakeRampart();
+    const rampart = {
+      ...fake,
+      detectLeaks: async (query: LeakQuery) => {
+        const report = await fake.detectLeaks(query);
+        const findings = report.findings.map((row) => ({
+          ...row,
+          confirmAtMs: null,
+          finding: { ...row.finding, confirmation: 'confirmed' as const },
+        }));
+        return { ...report, findings };
+      },
+    };
+    const client = await linkedClient({ rampart: async () => rampart, caller: CALLER, nowMs: () => NOW_MS });
+    const { json } = await call(client, 'detect_leaks', {});
+    expect(json.next.join('\n')).toMatch(/capture_snapshot\(target="\d+:\d+"\)/);
+    expect(json.next.join('\n')).not.toContain('confirm it');
   });
 
   it('quotes the detectors when asked for detail, for the session that asks', async () => {
