@@ -11,7 +11,7 @@ export const unusualSize = defineRule({
   type: 'unusual-size',
   title: 'Does a process use far more than its kind usually does?',
   about:
-    "Memory (PSS + swap) against twice the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
+    "Memory (PSS + swap) against twice the level that was learned for what runs: the 99th percentile of earlier looks and a quarter more, between a floor and a ceiling (see docs/advice.md). A jump to a size that stays is no growth, so no leak detector sees it. Only a warning: large is no harm by itself. Strangers are left out: they are named after their executable, and all scripts of one interpreter are no kind. Off with `learningMode.adaptiveThresholds`, and silent where an alert about the same process's growth or heap fires.",
   scope: 'all',
   forMs: { warning: 30 * MINUTE, critical: 30 * MINUTE, emergency: 30 * MINUTE },
   keepFiringForMs: 30 * MINUTE,
@@ -45,7 +45,8 @@ export const unusualSize = defineRule({
     ({ processes, limit }, { before }) => {
       const holds: Condition[] = [];
       for (const process of processes) {
-        const { id, usualFootprint: usual, footprintBytes } = process;
+        const { id, role, usualFootprint: usual, footprintBytes } = process;
+        if (role === 'other') continue;
         // What is usual was forgotten on request, or never known: there is nothing to compare with, and the alert ends.
         if (usual === null || usual.samples < minSamples || usual.processes < minProcesses) continue;
         const enter = Math.max(usual.value * enterPart, limit.limitBytes * minShare);

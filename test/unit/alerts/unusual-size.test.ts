@@ -48,6 +48,11 @@ test('says nothing of what is small on this machine, however unusual', () => {
   expect(ask(820, usual({ value: 64 * MIB })).holds).toHaveLength(1);
 });
 
+test('says nothing of strangers, whose name is that of an interpreter', () => {
+  const process = observed({ pid: 7, role: 'other', footprintBytes: 8000 * MIB, usualFootprint: usual() });
+  expect(evaluate(observation({ processes: [process] }), { before: () => null, missing: [] }).holds).toEqual([]);
+});
+
 test('says nothing while too little is known', () => {
   expect(ask(8000, null)).toEqual({ holds: [], unknown: [] });
   expect(ask(8000, usual({ samples: 1439 })).holds).toEqual([]);
