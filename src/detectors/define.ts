@@ -4,8 +4,8 @@ import type { Scales } from './scales.ts';
 
 /**
  * How a process is watched. `service`: alive for hours to weeks, blocks of 5 minutes; growth must last for hours, because
- * caches and batches grow too. `run`: one command under test for about a minute (a leak gate), blocks of 1 second; its load
- * is steady by design, so that growth which lasts for half a minute after warm-up is already strange.
+ * caches and batches grow too. `run`: a recording of one command for about a minute, blocks of 1 second; its verdict is the
+ * leak gate's own (`service/watch-verdict.ts`), the detectors only tell what they saw.
  */
 export type Profile = 'service' | 'run';
 

@@ -42,8 +42,6 @@ export interface LeakDetector {
  * healthy ones; by Laplace's rule (14/15) / (1/17) ≈ 16, log 2.8.
  */
 const CONFIRMATION_LOG_ODDS = 2.8;
-/** In a program run the floors decide alone: a minute of RSS is mostly the allocator's warm-up. */
-const RUN_CONFIRMATION_LOG_ODDS = 6;
 /** Ten blocks (50 minutes of a service) are the least that a trend test takes; before, only the fast lane can speak. */
 const MIN_BLOCKS = 10;
 /** Counts are looked at every so many blocks of the finest scale: they change slowly and the test costs 10 µs. */
@@ -72,21 +70,14 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
 
   const odds = (): number => {
     let best = Math.max(scales.best().logOdds, countOdds);
-    if (fast.evidence().detected) best = Math.max(best, profile === 'run' ? LEAKING_LOG_ODDS : SUSPECTED_LOG_ODDS);
+    if (fast.evidence().detected) best = Math.max(best, SUSPECTED_LOG_ODDS);
     const said = floors.confirmation();
-    if (profile === 'run') {
-      if (said === 'confirmed') return Math.max(best, LEAKING_LOG_ODDS) + 1;
-      return said === 'cleared' ? best - RUN_CONFIRMATION_LOG_ODDS : best;
-    }
-    // In a service floors rise during warm-up too: they weigh evidence that there is, and make none.
+    // Floors rise during warm-up too: they weigh evidence that there is, and make none.
     if (best < SUSPECTED_LOG_ODDS || said === null) return best;
     return best + (said === 'confirmed' ? CONFIRMATION_LOG_ODDS : -CONFIRMATION_LOG_ODDS);
   };
 
-  const ready = (): boolean =>
-    scales.pyramid.count(0) >= MIN_BLOCKS ||
-    fast.evidence().detected ||
-    (profile === 'run' && floors.confirmation() !== null);
+  const ready = (): boolean => scales.pyramid.count(0) >= MIN_BLOCKS || fast.evidence().detected;
 
   const state = (): LeakVerdict => {
     if (!ready()) return 'insufficient-data';

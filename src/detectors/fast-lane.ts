@@ -13,8 +13,7 @@ const MIN_PACE = 0.6;
 
 /**
  * Fast lane: strong, straight growth in the last minutes. The scales of sustained growth need hours; a process that eats
- * 10 MB/s does not last so long. By itself it only makes a suspicion in a service (a cache may fill as straight); in a
- * program run under steady load it is decisive.
+ * 10 MB/s does not last so long. By itself it only makes a suspicion: a cache may fill as straight.
  */
 export const fastLane = defineDetector({
   name: 'fast-growth',

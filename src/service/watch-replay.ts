@@ -164,11 +164,17 @@ function asFinding(verdict: WatchVerdict, evidence: LeakFinding): LeakFinding {
   const grows = verdict.verdict === 'leaking' || verdict.verdict === 'suspected';
   const known = verdict.verdict !== 'insufficient-data';
   const share = Math.min(1 - 1e-6, Math.max(1e-6, score));
+  const logOdds = Math.log(share / (1 - share));
+  const combined = { score: known ? score : null, detected: verdict.verdict === 'leaking', evidence: { logOdds } };
   return {
     ...evidence,
+    // What is put together here is the gate's own.
+    detectors: evidence.detectors.map((one) =>
+      one.name === 'combined' ? { ...one, ...combined, reason: `verdict: ${verdict.verdict}` } : one,
+    ),
     verdict: verdict.verdict,
     score: known ? score : null,
-    logOdds: Math.log(share / (1 - share)),
+    logOdds,
     peakScore: known ? score : null,
     peakAtMs: known ? (decisive?.trend.toMs ?? null) : null,
     kind,

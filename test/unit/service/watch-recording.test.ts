@@ -29,6 +29,9 @@ describe('a short recording', () => {
     expect(finding.detectors.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['sustained-growth', 'staircase', 'gc-inefficiency', 'combined']),
     );
+    // … and what puts them together is the gate's verdict.
+    const { score } = finding;
+    expect(finding.detectors.find(({ name }) => name === 'combined')).toMatchObject({ score, detected: true });
   });
 
   it.each<[string, (s: number) => Partial<DetectorSample> & { rssBytes: number }]>([
