@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
  * Three of the programs that `npm run test:programs` runs for a minute each: a real leak, its fixed twin, and a server at
  * work. The script installs the packages if they are missing, which needs the registry.
  */
-it('finds a real leak, clears its fixed twin and a healthy server', { timeout: 180_000 }, async () => {
+it('finds a real leak, clears its fixed twin and a healthy server', { timeout: 300_000 }, async () => {
   const args = ['scripts/test-programs.mjs', '--seconds', '25', '--jobs', '3', '--only', 'leaks/zod,healthy/fastify'];
   const child = spawn(process.execPath, args, { env: { ...process.env, RAMPART_CLI: resolve('dist/cli.js') } });
   let said = '';
