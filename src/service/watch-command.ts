@@ -47,7 +47,7 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
   const receiver = await openGcReceiver((report) => book.note(report, elapsed()));
   try {
     const child = await startCommand(options, receiver.path);
-    const stopForwarding = forwardSignals(child);
+    const forwarding = forwardSignals(child);
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     try {
       const record = createRecord();
@@ -63,7 +63,8 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
       const { memory, swap, looks } = record;
       const { isolates } = book;
       const figures = { ...record, isolates, parts: { 'swap-hidden': swap }, files: { points: [] } };
-      const verdict = judge({ ...figures, startMs: 0, endMs: elapsed() });
+      const endedByItself = signal === null && !forwarding.stopped();
+      const verdict = judge({ ...figures, startMs: 0, endMs: elapsed(), endedByItself });
       const durationMs = elapsed();
       return {
         ...verdict,
@@ -76,7 +77,7 @@ export async function watchCommand(options: WatchOptions, { source, clock }: Wat
         isolates,
       };
     } finally {
-      stopForwarding();
+      forwarding.stop();
     }
   } finally {
     await receiver.close();
@@ -118,16 +119,21 @@ async function startCommand(
  * Whoever stops us means the command. Ctrl-C at a terminal has already reached it, as it is in the same process group: a
  * second SIGINT would make many programs give up their orderly end.
  */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(child: ChildProcess): { stop(): void; stopped(): boolean } {
+  let stopped = false;
   const listeners = FORWARDED.map((signal) => {
     const listener = (): void => {
+      stopped = true;
       if (signal !== 'SIGINT' || !isatty(0)) child.kill(signal);
     };
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });
-  return () => {
-    for (const stop of listeners) stop();
+  return {
+    stop() {
+      for (const stop of listeners) stop();
+    },
+    stopped: () => stopped,
   };
 }
 

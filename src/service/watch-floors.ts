@@ -5,6 +5,8 @@ import { createWatchSeries, type WatchSeries } from './watch-series.ts';
 export interface Isolate {
   readonly pid: number;
   readonly threadId: number;
+  /** Its process was never seen to be anything else (see `GcReport`). */
+  readonly tool: boolean;
   /** Exact floors: full collections that we forced, measured in the same turn. */
   readonly forced: Floors;
   /** Floors of the program's own major collections; what was allocated until they were read is in them. */
@@ -41,8 +43,9 @@ const createFloors = (): Floors => ({
 });
 
 export function createFloorBook(): FloorBook {
-  const isolates = new Map<string, Isolate>();
-  const pids = new Set<number>();
+  const isolates = new Map<string, Omit<Isolate, 'tool'>>();
+  /** What they run: false as soon as one report says so. */
+  const tools = new Map<number, boolean>();
   return {
     note(report, elapsedMs) {
       const { pid, threadId, heapUsedBytes, externalBytes, heapTotalBytes, rssBytes, forced } = report;
@@ -50,10 +53,11 @@ export function createFloorBook(): FloorBook {
       let isolate = isolates.get(key);
       if (isolate === undefined) {
         if (isolates.size >= MAX_ISOLATES) return;
-        isolate = { pid, threadId, forced: createFloors(), natural: createFloors(), collections: 0, pauseMs: 0 };
+        const [exact, own] = [createFloors(), createFloors()];
+        isolate = { pid, threadId, forced: exact, natural: own, collections: 0, pauseMs: 0 };
         isolates.set(key, isolate);
-        pids.add(pid);
       }
+      tools.set(pid, report.tool && (tools.get(pid) ?? true));
       isolate.collections += 1;
       isolate.pauseMs += report.pauseMs;
       const floors = forced ? isolate.forced : isolate.natural;
@@ -64,9 +68,9 @@ export function createFloorBook(): FloorBook {
       floors.residual.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes - externalBytes));
       floors.outside.push(elapsedMs, Math.max(0, rssBytes - heapTotalBytes));
     },
-    reports: (pid) => pids.has(pid),
+    reports: (pid) => tools.has(pid),
     get isolates() {
-      return [...isolates.values()];
+      return [...isolates.values()].map((isolate) => ({ ...isolate, tool: tools.get(isolate.pid) ?? false }));
     },
   };
 }

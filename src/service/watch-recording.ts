@@ -60,7 +60,8 @@ export function createRunRecording(): RunRecording {
       return judge({
         startMs,
         endMs,
-        isolates: floors.points.length > 0 ? [{ pid: null, threadId: 0, forced: NO_FLOORS, natural }] : [],
+        endedByItself: false,
+        isolates: floors.points.length > 0 ? [{ pid: null, threadId: 0, tool: false, forced: NO_FLOORS, natural }] : [],
         rest: until(memory, endMs),
         batch: NONE,
         parts: {

@@ -21,6 +21,8 @@ export interface WatchedHeap {
   /** Null: of a recording, which does not tell. */
   readonly pid: number | null;
   readonly threadId: number;
+  /** It runs a command of an installed package and waits for nobody: a test runner, a compiler, a linter. */
+  readonly tool: boolean;
   /** Exact floors: full collections that were forced and measured in the same turn. */
   readonly forced: HeapFloors;
   /** Floors of the program's own collections. */
@@ -37,6 +39,8 @@ export interface WatchTrend {
   readonly threadId: number | null;
   readonly trend: Trend;
   readonly series: Points;
+  /** Why growth of it is suspected at most, and what would tell; null: it may be called. */
+  readonly doubt: string | null;
 }
 
 export interface WatchVerdict {
@@ -60,6 +64,8 @@ export interface WatchFigures {
   /** When the program started: warm-up is counted from there. */
   readonly startMs: number;
   readonly endMs: number;
+  /** Nobody stopped it. */
+  readonly endedByItself: boolean;
   readonly isolates: readonly WatchedHeap[];
   /** Memory of the processes whose V8 heap is not known. */
   readonly rest: Points;
@@ -111,7 +117,7 @@ const FILES: readonly RiseFloor[] = [{ minRise: 20, minShare: 0.5 }];
 
 /** Verdict over a whole run under steady load. */
 export function judge(figures: WatchFigures): WatchVerdict {
-  const { isolates, rest, batch, children, threads, openFiles, files, work, startMs, endMs } = figures;
+  const { isolates, rest, batch, children, threads, openFiles, files, work, startMs, endMs, endedByItself } = figures;
   const alone = (pid: number | null): boolean => isolates.filter((isolate) => isolate.pid === pid).length === 1;
   const trendOf = (
     of: string,
@@ -119,14 +125,16 @@ export function judge(figures: WatchFigures): WatchVerdict {
     series: Points,
     floors: readonly RiseFloor[],
     owner: WatchedHeap | null = null,
+    doubt: string | null = owner?.tool === true && endedByItself ? ONE_PASS : null,
   ): WatchTrend => ({
     of,
     kind,
     unit: kind === 'children' || kind === 'threads' || kind === 'descriptors' ? 'count' : 'bytes',
     pid: owner?.pid ?? null,
     threadId: owner?.threadId ?? null,
-    trend: steadyGrowth(series.points, startMs, endMs, floors, work.points),
+    trend: doubted(steadyGrowth(series.points, startMs, endMs, floors, work.points), doubt),
     series,
+    doubt,
   });
   const heaps = isolates.map((isolate): WatchTrend => {
     const exact = trendOf(`live set of ${nameOf(isolate)}`, 'v8-heap', isolate.forced.live, EXACT, isolate);
@@ -162,7 +170,7 @@ export function judge(figures: WatchFigures): WatchVerdict {
     ),
     ...(batch.points.length === 0
       ? []
-      : [doubted(trendOf('memory of a Node program that computes in one go', 'unknown', batch, MEMORY))]),
+      : [trendOf('memory of a Node program that computes in one go', 'unknown', batch, MEMORY, null, ONE_GO)]),
     ...(files.points.length === 0 ? [] : [trendOf('bytes of files', 'file-growth', files, MEMORY)]),
     trendOf('child processes', 'children', children, CHILDREN),
     trendOf('threads', 'threads', threads, THREADS),
@@ -227,13 +235,17 @@ function nameOf({ pid, threadId }: WatchedHeap): string {
 }
 
 /**
- * A program that works through one large task grows with what it has worked out, straight and to the end, and its heap
- * cannot be looked into while it does. That is worth a suspicion, never an accusation.
+ * What works through one large task grows with what it has worked out, straight and to the end. That is worth a suspicion,
+ * never an accusation: nothing is done twice, so that nothing can be seen to be kept for nothing.
  */
-function doubted(one: WatchTrend): WatchTrend {
-  const { trend } = one;
-  if (trend.verdict !== 'steady') return one;
-  return { ...one, trend: { ...trend, verdict: 'unclear', score: Math.min(trend.score, 0.49) } };
+const ONE_PASS =
+  'A tool that works through its input once and ends may keep what it has worked out: a loop of your own around the code under test, or its watch mode, would tell.';
+/** Its heap cannot be looked into either. */
+const ONE_GO = 'It may keep what it has worked out; a program that pauses between pieces of work would tell.';
+
+function doubted(trend: Trend, doubt: string | null): Trend {
+  if (doubt === null || trend.verdict !== 'steady') return trend;
+  return { ...trend, verdict: 'unclear', score: Math.min(trend.score, 0.49) };
 }
 
 /** Buffers are external memory with a small object each in the heap: the larger part names the leak. */
@@ -278,6 +290,6 @@ function sentence(verdict: LeakVerdict, decisive: WatchTrend | null): string {
   const what = `${decisive.of} went ${phrase(decisive)}`;
   const pace = `its slowest third kept ${Math.round(100 * decisive.trend.weakest)} % of the pace`;
   if (verdict === 'leaking') return `Leak: ${what}; ${pace}.`;
-  if (verdict === 'suspected') return `Perhaps a leak: ${what}; ${pace}. A longer run would tell.`;
+  if (verdict === 'suspected') return `Perhaps a leak: ${what}; ${pace}. ${decisive.doubt ?? 'A longer run would tell.'}`;
   return `No leak seen: ${what}, and what grew did not grow throughout.`;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,21 @@ describe('the gate', () => {
     );
     expect(await healthy).toMatchObject({ code: 0, err: expect.stringContaining('CLEAR') });
     expect(await never).toMatchObject({ code: 0, err: expect.stringContaining('LEAKING') });
+  });
+});
+
+describe('a command of an installed package', () => {
+  const package_ = (name: string, text: string): string => {
+    mkdirSync(join(box.dir, 'node_modules', name), { recursive: true });
+    return script(join('node_modules', name, 'main.cjs'), text);
+  };
+
+  it('is suspected of what it keeps until it ends by itself, and accused as a server', async () => {
+    const tool = run('--gc-every', '500ms', '--', process.execPath, package_('tool', soak(1)));
+    const serving = `const server = require('net').createServer().listen(0, '127.0.0.1'); setTimeout(() => server.close(), 12000); ${soak(1)}`;
+    const server = run('--gc-every', '500ms', '--', process.execPath, package_('server', serving));
+    expect(await tool).toMatchObject({ code: 0, err: expect.stringMatching(/SUSPECTED v8-heap[^]*a loop of your own/) });
+    expect(await server).toMatchObject({ code: 3, err: expect.stringContaining('LEAKING v8-heap') });
   });
 });
 

@@ -58,6 +58,7 @@ function start(path: string): void {
       arrayBuffersBytes: arrayBuffers,
       heapTotalBytes: heapTotal,
       rssBytes: rss,
+      tool: isTool(),
       heapBeforeBytes,
     };
     socket.write(`${JSON.stringify(message)}\n`);
@@ -105,6 +106,24 @@ function announce(path: string): void {
     fs.writeFileSync(`${path}.${process.pid}`, '', { flag: 'wx', mode: 0o600 });
   } catch {
     // A worker of a process that has said so, or nobody listens.
+  }
+}
+
+/** Asked anew each time: what runs other people's scripts puts their path there, and a server begins to listen later. */
+function isTool(): boolean {
+  const { realpathSync } = require('fs') as typeof Fs;
+  const [, main] = process.argv;
+  if (main === undefined || !/[\\/]node_modules[\\/]/.test(real(main, realpathSync))) return false;
+  const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => { fd?: unknown; listening?: unknown }[] };
+  return handles?.call(process).every(({ fd, listening }) => fd !== 0 && listening !== true) ?? false;
+}
+
+/** Commands are links to their package's file. */
+function real(path: string, realpath: (path: string) => string): string {
+  try {
+    return realpath(path);
+  } catch {
+    return path;
   }
 }
 

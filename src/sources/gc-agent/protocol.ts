@@ -28,6 +28,11 @@ export interface GcReport {
   readonly heapTotalBytes: number;
   /** Of the whole process. */
   readonly rssBytes: number;
+  /**
+   * The process runs a command of an installed package and waits for nobody, be it at a socket or at stdin: a test runner,
+   * a compiler, a linter.
+   */
+  readonly tool: boolean;
   /** Heap used right before a forced collection; null for others. */
   readonly heapBeforeBytes: number | null;
 }

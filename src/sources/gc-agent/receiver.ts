@@ -120,6 +120,7 @@ function parseReport(line: string): GcReport | null {
   const report = value as Record<string, unknown>;
   const sound = (name: string): boolean => Number.isFinite(report[name]) && (report[name] as number) >= 0;
   if (!NUMBERS.every(sound) || typeof report['forced'] !== 'boolean') return null;
+  if (typeof report['tool'] !== 'boolean') return null;
   if (report['heapBeforeBytes'] !== null && !sound('heapBeforeBytes')) return null;
   return value as GcReport;
 }

@@ -20,7 +20,7 @@ function leaking(): WatchReport {
       arrayBuffersBytes: 0,
       heapTotalBytes: (9 + s) * 1e6,
     };
-    const gc = { forced: true, pauseMs: 5, heapBeforeBytes: null, rssBytes: (50 + s) * 1e6 };
+    const gc = { tool: false, forced: true, pauseMs: 5, heapBeforeBytes: null, rssBytes: (50 + s) * 1e6 };
     book.note({ pid: 7, threadId: 0, tMs: s * 1000, ...sizes, ...gc }, s * 1000);
     const sums = { rssBytes: (50 + s) * 1e6, pssBytes: null, swapBytes: null };
     const none = { rssBytes: 0, pssBytes: null, swapBytes: null };
@@ -30,7 +30,7 @@ function leaking(): WatchReport {
     );
   }
   const { isolates } = book;
-  const figures = { ...record, isolates, parts: {}, files: { points: [] }, startMs: 0, endMs: 60_000 };
+  const figures = { ...record, isolates, parts: {}, files: { points: [] }, startMs: 0, endMs: 60_000, endedByItself: true };
   return {
     ...judge(figures),
     startedAtMs: Date.UTC(2026, 0, 1),

@@ -19,6 +19,8 @@ interface Run {
   readonly children?: (s: number) => number;
   readonly files?: (s: number) => number;
   readonly forced?: boolean;
+  readonly tool?: boolean;
+  readonly endedByItself?: boolean;
 }
 
 /** A run of a minute without noise. */
@@ -33,6 +35,8 @@ function verdictOf({
   children,
   files,
   forced = true,
+  tool = false,
+  endedByItself = true,
 }: Run): WatchVerdict {
   const book = createFloorBook();
   for (let s = 2; s < 60 && heap !== undefined; s += 2) {
@@ -41,7 +45,7 @@ function verdictOf({
     const heapTotalBytes = heapUsedBytes + 5 * MB;
     const rssBytes = heapTotalBytes + externalBytes + (native?.(s) ?? 40) * MB;
     const sizes = { heapUsedBytes, externalBytes, arrayBuffersBytes: 0, heapTotalBytes, rssBytes };
-    const report = { pid: 7, threadId: 0, tMs: s * 1000, forced, pauseMs: 5, heapBeforeBytes: null, ...sizes };
+    const report = { pid: 7, threadId: 0, tool, tMs: s * 1000, forced, pauseMs: 5, heapBeforeBytes: null, ...sizes };
     book.note(report, s * 1000);
   }
   const series = (shape: ((s: number) => number) | undefined, unit: number) => {
@@ -51,6 +55,7 @@ function verdictOf({
   };
   return judge({
     endMs: END_MS,
+    endedByItself,
     isolates: book.isolates,
     rest: series(rest, MB),
     children: series(children ?? (() => 0), 1),
@@ -134,6 +139,15 @@ describe('the verdict on a run', () => {
     expect({ verdict, kind }).toEqual({ verdict: 'suspected', kind: 'unknown' });
     expect(score).toBeLessThan(0.5);
     expect(reason).toContain('computes in one go');
+  });
+
+  it('only suspects a tool that worked through its input once, and says what would tell', () => {
+    const { verdict, kind, score, reason, confirmation } = verdictOf({ heap: (s) => 30 + 0.8 * s, tool: true });
+    expect({ verdict, kind, confirmation }).toEqual({ verdict: 'suspected', kind: 'v8-heap', confirmation: null });
+    expect(score).toBeLessThan(0.5);
+    expect(reason).toContain('a loop of your own');
+    // In watch mode it goes on until somebody stops it.
+    expect(verdictOf({ heap: (s) => 30 + 0.8 * s, tool: true, endedByItself: false }).verdict).toBe('leaking');
   });
 
   it('knows nothing from nothing', () => {

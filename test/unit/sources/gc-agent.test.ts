@@ -17,6 +17,7 @@ const REPORT: GcReport = {
   arrayBuffersBytes: 0,
   heapTotalBytes: 5,
   rssBytes: 6,
+  tool: false,
   heapBeforeBytes: null,
 };
 
