@@ -1,3 +1,5 @@
+import { lastingPace } from './watch-lasting.ts';
+
 /** A figure at a time, e.g. the live set right after a full collection. */
 export interface Point {
   readonly tMs: number;
@@ -14,6 +16,8 @@ export interface RiseFloor {
   readonly minShare: number;
   /** Least pace of each third; default `MIN_PACE`. */
   readonly minPace?: number;
+  /** Least lasting pace, per second; default: none is asked for. */
+  readonly minLastingPerSecond?: number;
 }
 
 export interface Trend {
@@ -37,6 +41,8 @@ export interface Trend {
   readonly weakest: number;
   /** The same over the last two thirds alone. */
   readonly lately: number;
+  /** The least pace at which it grows for good, when what fades is taken out; null: too few points. */
+  readonly lastingPerHour: number | null;
   /** 0 … 1; from 0.5 on: steady. */
   readonly score: number;
 }
@@ -97,7 +103,8 @@ export function steadyGrowth(
   const byWork = Math.min(...byTime) >= MOVING_PACE ? pacesOf(alongWork(window, work)) : byTime;
   const weakest = Math.max(Math.min(...byTime), Math.min(...byWork));
   const lately = Math.max(Math.min(...byTime.slice(1)), Math.min(...byWork.slice(1)));
-  const strength = Math.max(...floors.map((floor) => strengthOf(floor, { first, rise, z, pace: weakest })));
+  const lasting = lastingPace(window, startMs);
+  const strength = Math.max(...floors.map((floor) => strengthOf(floor, { first, rise, z, pace: weakest, lasting })));
   if (window.length < MIN_POINTS) {
     const climbs = window.every(({ value }, i) => i === 0 || value > (window[i - 1]?.value ?? value));
     const figures = {
@@ -120,7 +127,12 @@ export function steadyGrowth(
   // Growth that began late counts here.
   const unclear =
     z >= UNCLEAR_Z &&
-    floors.some((floor) => rise >= UNCLEAR_SHARE * leastRise(floor, first) && lately >= (floor.minPace ?? MIN_PACE));
+    floors.some(
+      (floor) =>
+        rise >= UNCLEAR_SHARE * leastRise(floor, first) &&
+        lately >= (floor.minPace ?? MIN_PACE) &&
+        lastingShare(floor, lasting) >= UNCLEAR_SHARE,
+    );
   return {
     verdict: steady ? 'steady' : unclear ? 'unclear' : 'flat',
     points: window.length,
@@ -135,6 +147,7 @@ export function steadyGrowth(
     z,
     weakest,
     lately,
+    lastingPerHour: Number.isFinite(lasting) ? lasting * 3_600_000 : null,
     score: strength,
   };
 }
@@ -146,17 +159,32 @@ function leastRise({ minRise, minShare }: RiseFloor, first: number): number {
 /** 0 … 1, from 0.5 on met: how far the weakest of order, size and pace is beyond what it must be. */
 function strengthOf(
   floor: RiseFloor,
-  { first, rise, z, pace: kept }: { first: number; rise: number; z: number; pace: number },
+  { first, rise, z, pace: kept, lasting }: { first: number; rise: number; z: number; pace: number; lasting: number },
 ): number {
   // A pace of 1 is a straight line, whatever is asked: half-way between the threshold and 1 is 0.75.
   const minPace = floor.minPace ?? MIN_PACE;
   const straight = kept < minPace ? kept / (2 * minPace) : 0.5 + (0.5 * (kept - minPace)) / (1 - minPace);
-  return Math.max(0, Math.min(1, z / (2 * STEADY_Z), rise / (2 * leastRise(floor, first)), straight));
+  const far = [z / STEADY_Z, rise / leastRise(floor, first), lastingShare(floor, lasting)].map((share) => share / 2);
+  return Math.max(0, Math.min(1, straight, ...far));
+}
+
+/** Lasting pace, per ms, as a share of what is asked. */
+function lastingShare({ minLastingPerSecond }: RiseFloor, lasting: number): number {
+  return minLastingPerSecond === undefined ? Number.POSITIVE_INFINITY : (1000 * lasting) / minLastingPerSecond;
 }
 
 function unknown(window: readonly Point[], startMs: number, endMs: number): Trend {
   const figures = { first: 0, last: 0, rise: 0, ratePerHour: 0, lowPerHour: 0, highPerHour: 0, z: 0, weakest: 0 };
-  return { verdict: 'unknown', points: window.length, fromMs: startMs, toMs: endMs, ...figures, lately: 0, score: 0 };
+  return {
+    verdict: 'unknown',
+    points: window.length,
+    fromMs: startMs,
+    toMs: endMs,
+    ...figures,
+    lately: 0,
+    lastingPerHour: null,
+    score: 0,
+  };
 }
 
 /** Neighbours joined to their lower one until few enough are left. */

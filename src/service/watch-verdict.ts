@@ -1,4 +1,5 @@
 import type { LeakFinding, LeakKind, LeakVerdict, RateInterval } from '../model/index.ts';
+import { CHILDREN, EXACT, FILES, MEMORY, NATURAL, OUTSIDE, RESIDUAL, THREADS } from './watch-everyday.ts';
 import { steadyGrowth, STEADY_Z, type Point, type RiseFloor, type Trend } from './watch-trend.ts';
 
 /** Anything that holds points in the order of time. */
@@ -83,37 +84,6 @@ export interface WatchFigures {
 }
 
 const NO_POINTS: Points = { points: [] };
-
-/**
- * Exact floors hold nothing but live objects and what is under way. Measured over 48 s after warm-up: healthy programs add
- * compiled code, pools and requests under way, 0.1 to 0.9 MB and up to 8 %, most of it ever more slowly; but what keeps a
- * little of each piece of work (a test runner its results, openai 7.6 some 50 bytes a request) adds up to 4 MB and 25 %.
- * Real leaks of 35 KB/s and more add 1.7 MB or more, and a quarter of a small program, at an even pace: their slowest third
- * kept 85 to 103 % of it.
- */
-const EXACT: readonly RiseFloor[] = [
-  // At whatever pace: beyond all of that.
-  { minRise: 2e6, minShare: 0.3 },
-  // An even pace: half-way between what healthy programs add and a leak of 50 KB/s, and beyond what keeps its results.
-  { minRise: 1.4e6, minShare: 0.25, minPace: 0.75 },
-  // The share means little in a large heap: ten times what healthy programs add, evenly, is a leak of 200 KB/s.
-  { minRise: 10e6, minShare: 0.08, minPace: 0.75 },
-];
-/** Floors of the program's own collections hold what was allocated until they were read: up to a young generation. */
-const NATURAL: readonly RiseFloor[] = [{ minRise: 3e6, minShare: 0.3 }];
-/**
- * RSS outside the heap misleads: with a flat live set it rose by up to 13 MB and 30 % in healthy programs, by malloc's arenas
- * and fragments. Only what is twice that, and straight, is called a leak.
- */
-const RESIDUAL: readonly RiseFloor[] = [{ minRise: 24e6, minShare: 0.5, minPace: 0.6 }];
-/** Resident memory outside the heap while external memory only becomes more: beyond what Buffers under way did, 12 MB once. */
-const OUTSIDE: readonly RiseFloor[] = [{ minRise: 15e6, minShare: 0.15, minPace: 0.6 }];
-/** Of the process only its resident pages are known, which the allocator's warm-up moves as well: a straighter line. */
-const MEMORY: readonly RiseFloor[] = [{ minRise: 5e6, minShare: 0.1, minPace: 0.5 }];
-/** Pools (4 of libuv, 4 of V8) and a dozen connections come at start; a leak at least goes on to half as much again. */
-const CHILDREN: readonly RiseFloor[] = [{ minRise: 6, minShare: 0.5 }];
-const THREADS: readonly RiseFloor[] = [{ minRise: 12, minShare: 0.5 }];
-const FILES: readonly RiseFloor[] = [{ minRise: 20, minShare: 0.5 }];
 
 /** Verdict over a whole run under steady load. */
 export function judge(figures: WatchFigures): WatchVerdict {
@@ -290,6 +260,7 @@ function sentence(verdict: LeakVerdict, decisive: WatchTrend | null): string {
   const what = `${decisive.of} went ${phrase(decisive)}`;
   const pace = `its slowest third kept ${Math.round(100 * decisive.trend.weakest)} % of the pace`;
   if (verdict === 'leaking') return `Leak: ${what}; ${pace}.`;
-  if (verdict === 'suspected') return `Perhaps a leak: ${what}; ${pace}. ${decisive.doubt ?? 'A longer run would tell.'}`;
+  if (verdict === 'suspected')
+    return `Perhaps a leak: ${what}; ${pace}. ${decisive.doubt ?? 'A longer run would tell.'}`;
   return `No leak seen: ${what}, and what grew did not grow throughout.`;
 }

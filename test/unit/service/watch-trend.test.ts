@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXACT } from '../../../src/service/watch-everyday.ts';
+import { lastingPace } from '../../../src/service/watch-lasting.ts';
 import { createWatchSeries } from '../../../src/service/watch-series.ts';
 import { type Point, steadyGrowth } from '../../../src/service/watch-trend.ts';
 
@@ -74,6 +76,37 @@ describe('what is no leak', () => {
     expect(judged(floors((s) => 6 + (s % 4)).slice(0, 11)).verdict).toBe('unknown');
     expect(judged(floors((s) => 6 + s).slice(0, 8)).verdict).toBe('unknown');
     expect(judged([]).verdict).toBe('unknown');
+  });
+});
+
+describe('the pace that lasts', () => {
+  const pace = (shape: (s: number) => number, seed: number, spreadMb: number) =>
+    1000 * lastingPace(floors(shape, seed, spreadMb).slice(6), 0);
+
+  it('is below the true one, but not far, in ninety-five of a hundred runs', () => {
+    const paces = SEEDS.map((seed) => pace((s) => 6 + 0.3 * Math.log(s + 1) + 0.025 * s, seed, 0.05));
+    expect(paces.filter((one) => one > 25e3).length).toBeLessThanOrEqual(2);
+    expect(Math.min(...paces)).toBeGreaterThan(12e3);
+  });
+
+  it('is none of what comes ever more slowly, however much', () => {
+    expect(Math.max(...SEEDS.map((seed) => pace((s) => 6 + 3 * Math.log(s + 1), seed, 0.05)))).toBeLessThan(5e3);
+  });
+
+  it('is not known from a handful of points, or of a time that stands still', () => {
+    expect(lastingPace(floors((s) => 6 + s).slice(0, 11), 0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(lastingPace(Array(20).fill({ tMs: 5, value: 1 }), 0)).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  /** What wanders without aim, 50 KB a look, passes as a leak at most once in a hundred runs. */
+  it('is wider where the figure wanders', () => {
+    const runs = Array.from({ length: 1000 }, (_, seed) => {
+      const random = noise(seed + 1);
+      let value = 50 * MB;
+      const points = Array.from({ length: 30 }, (_, i) => ({ tMs: 2000 * i, value: (value += 0.17 * MB * random()) }));
+      return steadyGrowth(points, 0, RUN_MS, EXACT).verdict;
+    });
+    expect(runs.filter((verdict) => verdict === 'steady').length).toBeLessThanOrEqual(10);
   });
 });
 

@@ -73,6 +73,8 @@ describe('the verdict on a run', () => {
   it.each<[string, Run, string]>([
     ['the heap', { heap: (s) => 6 + s }, 'v8-heap'],
     ['the heap by 50 KB/s', { heap: (s) => 6 + 0.05 * s }, 'v8-heap'],
+    ['the heap by 20 KB/s while code warms up', { heap: (s) => 6 + 0.02 * s + 0.3 * Math.log(s) }, 'v8-heap'],
+    ['80 KB/s on a large heap', { heap: (s) => 120 + 0.08 * s }, 'v8-heap'],
     ['Buffers', { heap: (s) => 6 + 0.01 * s, external: (s) => 1 + s }, 'external'],
     [
       'WebAssembly, whose memory comes in ever larger steps and is touched evenly',
@@ -105,8 +107,9 @@ describe('the verdict on a run', () => {
   it.each<[string, Run]>([
     ['all is flat', { heap: () => 6 }],
     ['a test runner keeps its results, faster and slower', { heap: (s) => 16 + 0.03 * s + 0.9 * Math.sin(s / 9) }],
-    ['a large heap trickles', { heap: (s) => 120 + 0.08 * s }],
-    ['40 bytes a request trickle', { heap: (s) => 13.4 + 0.04 * s }],
+    ['code warms up for the whole run', { heap: (s) => 12 + 0.6 * Math.log(s) }],
+    ['a large heap breathes', { heap: (s) => 120 + 0.02 * s + Math.sin(s / 3) }],
+    ['5 KB a second', { heap: (s) => 8 + 0.005 * s }],
     ['a cache is full after 30 s', { heap: (s) => 6 + Math.min(30, s) }],
     ['RSS creeps while the live set is flat', { heap: () => 6, native: (s) => 45 + 0.25 * s }],
     ['a pool of children is full', { heap: () => 6, children: (s) => Math.min(8, s) }],
