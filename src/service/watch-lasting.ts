@@ -5,15 +5,20 @@ const MIN_POINTS = 12;
 /** One-sided p < .01. */
 const QUANTILE = 2.33;
 
+/** Per ms. */
+export interface LastingPace {
+  readonly pace: number;
+  /** Its lower bound. */
+  readonly least: number;
+}
+
 /**
- * The least pace, per ms, at which a figure grows for good. What warm code keeps (bytecode, feedback, inline caches, tables)
+ * The pace at which a figure grows for good. What warm code keeps (bytecode, feedback, inline caches, tables)
  * comes ever more slowly, about as the logarithm of the time since the start: that is fitted beside the line and taken out,
- * and what is left is held against the figure's own scatter, wider where that wanders. −∞ where too little is known.
+ * and what is left is held against the figure's own scatter, wider where that wanders. Null where too little is known.
  */
-export function lastingPace(points: readonly Point[], startMs: number): number {
-  const from = points[0];
-  const to = points.at(-1);
-  if (from === undefined || to === undefined || points.length < MIN_POINTS) return Number.NEGATIVE_INFINITY;
+export function lastingPace(points: readonly Point[], startMs: number): LastingPace | null {
+  if (points.length < MIN_POINTS) return null;
   const ages = points.map(({ tMs }) => Math.max(1, tMs - startMs));
   const logs = centred(ages.map((age) => Math.log(age)));
   const times = centred(ages);
@@ -22,11 +27,11 @@ export function lastingPace(points: readonly Point[], startMs: number): number {
   const line = without(times, logs);
   const growth = without(values, logs);
   const spread = product(line, line);
-  if (spread <= 0) return Number.NEGATIVE_INFINITY;
+  if (!(spread > 0)) return null;
   const pace = product(line, growth) / spread;
   const residuals = growth.map((value, i) => value - pace * (line[i] ?? 0));
   const error = Math.sqrt(product(residuals, residuals) / (points.length - 3) / spread);
-  return pace - QUANTILE * error * wandering(residuals);
+  return { pace, least: pace - QUANTILE * error * wandering(residuals) };
 }
 
 /** Widens a standard error where neighbours err alike: by their correlation, as of a first-order autoregression. */

@@ -1,4 +1,4 @@
-import { lastingPace } from './watch-lasting.ts';
+import { type LastingPace, lastingPace } from './watch-lasting.ts';
 
 /** A figure at a time, e.g. the live set right after a full collection. */
 export interface Point {
@@ -131,7 +131,7 @@ export function steadyGrowth(
       (floor) =>
         rise >= UNCLEAR_SHARE * leastRise(floor, first) &&
         lately >= (floor.minPace ?? MIN_PACE) &&
-        lastingShare(floor, lasting) >= UNCLEAR_SHARE,
+        lastingShare(floor, lasting?.pace) >= 1,
     );
   return {
     verdict: steady ? 'steady' : unclear ? 'unclear' : 'flat',
@@ -147,7 +147,7 @@ export function steadyGrowth(
     z,
     weakest,
     lately,
-    lastingPerHour: Number.isFinite(lasting) ? lasting * 3_600_000 : null,
+    lastingPerHour: lasting === null ? null : lasting.least * 3_600_000,
     score: strength,
   };
 }
@@ -159,18 +159,26 @@ function leastRise({ minRise, minShare }: RiseFloor, first: number): number {
 /** 0 … 1, from 0.5 on met: how far the weakest of order, size and pace is beyond what it must be. */
 function strengthOf(
   floor: RiseFloor,
-  { first, rise, z, pace: kept, lasting }: { first: number; rise: number; z: number; pace: number; lasting: number },
+  {
+    first,
+    rise,
+    z,
+    pace: kept,
+    lasting,
+  }: { first: number; rise: number; z: number; pace: number; lasting: LastingPace | null },
 ): number {
   // A pace of 1 is a straight line, whatever is asked: half-way between the threshold and 1 is 0.75.
   const minPace = floor.minPace ?? MIN_PACE;
   const straight = kept < minPace ? kept / (2 * minPace) : 0.5 + (0.5 * (kept - minPace)) / (1 - minPace);
-  const far = [z / STEADY_Z, rise / leastRise(floor, first), lastingShare(floor, lasting)].map((share) => share / 2);
+  const far = [z / STEADY_Z, rise / leastRise(floor, first), lastingShare(floor, lasting?.least)].map(
+    (share) => share / 2,
+  );
   return Math.max(0, Math.min(1, straight, ...far));
 }
 
 /** Lasting pace, per ms, as a share of what is asked. */
-function lastingShare({ minLastingPerSecond }: RiseFloor, lasting: number): number {
-  return minLastingPerSecond === undefined ? Number.POSITIVE_INFINITY : (1000 * lasting) / minLastingPerSecond;
+function lastingShare({ minLastingPerSecond }: RiseFloor, lasting: number | undefined): number {
+  return minLastingPerSecond === undefined ? Number.POSITIVE_INFINITY : (1000 * (lasting ?? 0)) / minLastingPerSecond;
 }
 
 function unknown(window: readonly Point[], startMs: number, endMs: number): Trend {

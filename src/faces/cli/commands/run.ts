@@ -15,9 +15,9 @@ import { toJson } from '../present/safe.ts';
 const LEAK_EXIT = 3;
 export const run = defineCommand({
   about: [
-    'Runs a command with your own terminal and watches the memory of its whole process tree until it ends. Then it prints the verdict and the curve that decided to stderr, and exits with the status of the command, or with 3 on a leak: a leak gate for tests and CI. Half a minute or more under steady load gives a verdict; a minute finds leaks of some 50 KB a second in small Node programs, of a quarter of what is alive, or 200 KB a second, in larger ones.',
+    'Runs a command with your own terminal and watches the memory of its whole process tree until it ends. Then it prints the verdict and the curve that decided to stderr, and exits with the status of the command, or with 3 on a leak: a leak gate for tests and CI. Half a minute or more under steady load gives a verdict; a minute finds leaks of some 20 KB a second in Node programs whose live memory hardly scatters, of a quarter of what is alive in any.',
     "Node programs in the tree report how much is alive after each full collection, through a small preload that NODE_OPTIONS gets. A collection is forced every --gc-every, at a cost of at most a tenth of the program's time (more only where one collection takes over half a second); --no-force-gc only listens to those that come by themselves, which may be too few. Other programs are judged by their memory alone: PSS + swap.",
-    'A leak is what grows in each third of the run. A cache that is still filling when the run ends looks the same: give it time to fill. A program that computes in one go, so that its event loop never turns, is only suspected.',
+    'A leak is what grows in each third of the run. A cache that is still filling when the run ends looks the same: give it time to fill. A program that computes in one go, so that its event loop never turns, is only suspected. So is a tool of a package (a test runner, a linter) that works through its input once and ends by itself: run the code under test in a loop of your own.',
   ],
   args: {
     'fail-on': {
