@@ -123,7 +123,10 @@ describe('a command of an installed package', () => {
     const tool = run('--gc-every', '500ms', '--', process.execPath, package_('tool', soak(1)));
     const serving = `const server = require('net').createServer().listen(0, '127.0.0.1'); setTimeout(() => server.close(), 12000); ${soak(1)}`;
     const server = run('--gc-every', '500ms', '--', process.execPath, package_('server', serving));
-    expect(await tool).toMatchObject({ code: 0, err: expect.stringMatching(/SUSPECTED v8-heap[^]*a loop of your own/) });
+    expect(await tool).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/SUSPECTED v8-heap[^]*a loop of your own/),
+    });
     expect(await server).toMatchObject({ code: 3, err: expect.stringContaining('LEAKING v8-heap') });
   });
 });

@@ -114,7 +114,9 @@ function isTool(): boolean {
   const { realpathSync } = require('fs') as typeof Fs;
   const [, main] = process.argv;
   if (main === undefined || !/[\\/]node_modules[\\/]/.test(real(main, realpathSync))) return false;
-  const { _getActiveHandles: handles } = process as { _getActiveHandles?: () => { fd?: unknown; listening?: unknown }[] };
+  const { _getActiveHandles: handles } = process as {
+    _getActiveHandles?: () => { fd?: unknown; listening?: unknown }[];
+  };
   return handles?.call(process).every(({ fd, listening }) => fd !== 0 && listening !== true) ?? false;
 }
 

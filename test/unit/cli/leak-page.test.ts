@@ -30,7 +30,15 @@ function leaking(): WatchReport {
     );
   }
   const { isolates } = book;
-  const figures = { ...record, isolates, parts: {}, files: { points: [] }, startMs: 0, endMs: 60_000, endedByItself: true };
+  const figures = {
+    ...record,
+    isolates,
+    parts: {},
+    files: { points: [] },
+    startMs: 0,
+    endMs: 60_000,
+    endedByItself: true,
+  };
   return {
     ...judge(figures),
     startedAtMs: Date.UTC(2026, 0, 1),
