@@ -11,7 +11,7 @@ import { calibrate } from './calibration.ts';
 import { countGrowth } from './count-growth.ts';
 import { BLOCK_MS, type DetectorContext, type Profile } from './define.ts';
 import { fastLane } from './fast-lane.ts';
-import { gcFloor } from './gc-floor.ts';
+import { CLEARED_LOG_ODDS, CONFIRMED_LOG_ODDS, gcFloor } from './gc-floor.ts';
 import { estimateGrowth } from './growth.ts';
 import { createIntake } from './intake.ts';
 import { logEValue, records } from './records.ts';
@@ -37,11 +37,6 @@ export interface LeakDetector {
   readonly stateBytes: number;
 }
 
-/**
- * Factor on the odds when post-GC floors confirm or clear, as log. 13 of 13 leaking programs were confirmed and 0 of 15
- * healthy ones; by Laplace's rule (14/15) / (1/17) ≈ 16, log 2.8.
- */
-const CONFIRMATION_LOG_ODDS = 2.8;
 /** Ten blocks (50 minutes of a service) are the least that a trend test takes; before, only the fast lane can speak. */
 const MIN_BLOCKS = 10;
 /** Counts are looked at every so many blocks of the finest scale: they change slowly and the test costs 10 µs. */
@@ -74,7 +69,7 @@ export function createLeakDetector(options: LeakDetectorOptions = {}): LeakDetec
     const said = floors.confirmation();
     // Floors rise during warm-up too: they weigh evidence that there is, and make none.
     if (best < SUSPECTED_LOG_ODDS || said === null) return best;
-    return best + (said === 'confirmed' ? CONFIRMATION_LOG_ODDS : -CONFIRMATION_LOG_ODDS);
+    return best + (said === 'confirmed' ? CONFIRMED_LOG_ODDS : CLEARED_LOG_ODDS);
   };
 
   const ready = (): boolean => scales.pyramid.count(0) >= MIN_BLOCKS || fast.evidence().detected;

@@ -9,6 +9,7 @@ export { atBaseRate, calibrate } from './calibration.ts';
 export type { Profile } from './define.ts';
 export { createLeakDetector, type LeakDetector, type LeakDetectorOptions } from './detector.ts';
 export { createFleet, type FleetVerdict, type RoleExperience } from './fleet.ts';
+export { CLEARED_LOG_ODDS, CONFIRMED_LOG_ODDS } from './gc-floor.ts';
 export { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from './sustained-growth.ts';
 
 /** Every detector, in the order findings list them. */

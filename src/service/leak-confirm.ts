@@ -1,4 +1,10 @@
-import { calibrate, LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS } from '../detectors/index.ts';
+import {
+  calibrate,
+  CLEARED_LOG_ODDS,
+  CONFIRMED_LOG_ODDS,
+  LEAKING_LOG_ODDS,
+  SUSPECTED_LOG_ODDS,
+} from '../detectors/index.ts';
 import type { LeakFinding, LeakVerdict } from '../model/index.ts';
 
 /** What one full collection of a process left, summed over its V8 isolates. Sizes in bytes. */
@@ -41,14 +47,6 @@ const ANCHORS = 2;
 const CLEARED_SPANS = 3;
 /** As many as are of use for a slope; when full, every second one goes. */
 const KEPT = 16;
-/**
- * Factors on the odds, as log. Confirmed: whoever is suspected is mostly alive, a cache or a conversation. In the simulated
- * families of the fit all 227 leaks that were asked were confirmed, and 29 of 68 healthy suspects; by Laplace's rule
- * (228/229) / (30/70) ≈ 2.3, log 0.8. Cleared: none of 13 real leaking programs, all of their 13 fixed twins (gc-floor.ts);
- * (1/15) / (14/15) ≈ 1/14, log −2.6 (docs/leak-detection.md).
- */
-const CONFIRMED_LOG_ODDS = 0.8;
-const CLEARED_LOG_ODDS = -2.6;
 /** What grows in number is no matter of the heap. */
 const COUNTED: ReadonlySet<LeakFinding['kind']> = new Set(['threads', 'descriptors', 'children', 'file-growth']);
 
