@@ -20,6 +20,8 @@ interface Watched {
   readonly detector: LeakDetector;
   /** What runs: experience is kept under it. */
   readonly role: string;
+  /** Copies of it are judged together; null: it has none that compare. */
+  readonly program: string | null;
   leak: ObservedProcess['leak'];
 }
 
@@ -38,22 +40,34 @@ export function createEyes(day: Day): Eyes {
       if (process.role === 'other' && bytes < MIN_STRANGER_BYTES) return;
       watched.set(
         process.id,
-        (one = { detector: createLeakDetector(), role: process.server ?? process.role, leak: null }),
+        (one = {
+          detector: createLeakDetector(),
+          role: process.server ?? process.role,
+          program: programOf(process),
+          leak: null,
+        }),
       );
     }
     const gained = Math.max(0, bytes - process.baseMib * MIB);
     const swapBytes = gained * process.swapShare;
-    one.detector.push({
+    const sample = {
       tMs: EPOCH_MS + tS * 1000,
       rssBytes: bytes - swapBytes,
       pssBytes: bytes - swapBytes,
       swapBytes,
       cpuRatio: process.cpu(tS) / 100,
-    });
+    };
+    one.detector.push(sample);
+    if (one.program !== null) fleet.observe(one.program, process.id, sample);
   };
 
   const review = (limit: Limit, atMs: number): void => {
-    const members = [...watched].map(([id, { detector, role }]) => ({ id, role, finding: detector.verdict(atMs) }));
+    const members = [...watched].map(([id, { detector, role, program }]) => ({
+      id,
+      role,
+      program,
+      finding: detector.verdict(atMs),
+    }));
     const verdicts = fleet.review(members);
     for (const { id, finding } of members) {
       const one = watched.get(id);
@@ -103,8 +117,9 @@ export function createEyes(day: Day): Eyes {
         bytes.set(process.id, now);
         watch(process, now, tS);
       }
-      for (const [id, { role, detector }] of watched) {
+      for (const [id, { role, program, detector }] of watched) {
         if (bytes.has(id)) continue;
+        if (program !== null) fleet.left(program, id);
         fleet.ended(role, detector.verdict(atMs));
         watched.delete(id);
       }
@@ -139,6 +154,10 @@ export function createEyes(day: Day): Eyes {
   };
 }
 
+/** As `sameProgram` in the service: agents and servers only. All sessions here begin with the same command. */
+const programOf = ({ role, server }: SimProcess): string | null =>
+  role === 'agent' || role === 'server' ? `${role} ${server ?? ''}` : null;
+
 function watchSessions(day: Day, sessions: Map<string, Watched>, bytes: ReadonlyMap<string, number>, tS: number): void {
   const sums = new Map<string, { bytes: number; cpu: number; count: number }>();
   for (const process of day.live) {
@@ -152,7 +171,8 @@ function watchSessions(day: Day, sessions: Map<string, Watched>, bytes: Readonly
   for (const id of sessions.keys()) if (!sums.has(id)) sessions.delete(id);
   for (const [id, sum] of sums) {
     let one = sessions.get(id);
-    if (one === undefined) sessions.set(id, (one = { detector: createLeakDetector(), role: 'session', leak: null }));
+    if (one === undefined)
+      sessions.set(id, (one = { detector: createLeakDetector(), role: 'session', program: null, leak: null }));
     one.detector.push({ tMs: EPOCH_MS + tS * 1000, rssBytes: sum.bytes, cpuRatio: sum.cpu, children: sum.count });
   }
 }
