@@ -4,8 +4,8 @@
  */
 
 /**
- * The longest wait bounds how late a first growth or an exit of a quiet process is seen. The last is for many processes: at
- * 1,000, half of them quiet, it saves a sixth of what the whole service costs. The machine's own figures come every tick.
+ * The longest wait bounds how late a first growth or an exit of a quiet process is seen. The last is for many processes: it
+ * halves what their quiet ones cost. The machine's own figures come every tick.
  */
 const PERIODS_MS: readonly number[] = [0, 2000, 4000, 8000, 16_000];
 
