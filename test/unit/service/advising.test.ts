@@ -11,7 +11,7 @@ import { leaking, MIB, NOW, observation, observed } from '../../support/advice/o
 
 let dir = '';
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'rampart-advising-'))));
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
 
 const ON = { enabled: true, patternRecognition: true, adaptiveThresholds: true };
 
