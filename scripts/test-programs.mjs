@@ -76,8 +76,10 @@ async function cases() {
     add('made/python', variant, () => ['python3', 'made/leak.py', variant, values.seconds]);
     add('made/bash', variant, () => ['bash', 'made/leak.sh', variant, values.seconds]);
   }
-  const wanted = values.only.split(',');
-  return found.filter(({ program }) => wanted.some((text) => program.includes(text)));
+  const names = new Set(found.map(({ program }) => program));
+  // A whole name means that one; anything else, all that contain it.
+  const isWanted = (program) => (text) => (names.has(text) ? program === text : program.includes(text));
+  return found.filter(({ program }) => values.only.split(',').some(isWanted(program)));
 }
 
 async function watch({ program, variant, command, kind, expected }) {
