@@ -13,7 +13,7 @@ import { CURVE_THRESHOLDS, operatingCurve } from './leaks/curve.ts';
 import { measureForecasts } from './leaks/forecasts.ts';
 import { htmlReport } from './leaks/html.ts';
 import { stationaryAlarms } from './leaks/horizon.ts';
-import { BASE_RATE } from '../src/detectors/calibration.ts';
+import { BASE_RATE } from '../src/detectors/score/calibration.ts';
 import { reliability, runSet, summarise, type Figures, type TraceResult } from './leaks/measure.ts';
 import { HEALTHY_FAMILIES, measurePooling } from './leaks/pooling.ts';
 import { traces, type SetName } from './leaks/population.ts';

@@ -8,7 +8,7 @@
  * await rampart.close();
  * ```
  */
-import type { OwnCache } from './actions/cache-door.ts';
+import type { OwnCache } from './actions/host/cache-door.ts';
 import { RampartError, type ProcessId, type Rampart } from './model/index.ts';
 import { createSelfSource, systemClock, type SelfSource } from './sources/index.ts';
 
@@ -23,7 +23,7 @@ export {
   SessionMemoryAnalyzer,
 } from './faces/library/index.ts';
 export type { MemoryOptions, MemoryReport } from './faces/library/index.ts';
-export type { OwnCache } from './actions/cache-door.ts';
+export type { OwnCache } from './actions/host/cache-door.ts';
 export type * from './model/index.ts';
 export { METRICS, RampartError } from './model/index.ts';
 export type { GcEvent, GcKind, HeapSpace, SelfSample, SelfSource } from './sources/index.ts';
@@ -38,7 +38,7 @@ export interface OpenOptions {
  * `RampartError('service-unavailable')` when none runs and none may or can be started. Close it when done.
  */
 export async function openRampart({ autoStart = true }: OpenOptions = {}): Promise<Rampart> {
-  const { ensureService } = await import('./service/ensure.ts');
+  const { ensureService } = await import('./service/socket/ensure.ts');
   return ensureService({ face: 'library', autoStart });
 }
 
@@ -67,9 +67,9 @@ export async function registerCache(name: string, cache: OwnCache): Promise<() =
 
 async function openCacheDoor() {
   const [{ createCacheDoor }, { isAlive }, { createHost }, { paths }] = await Promise.all([
-    import('./actions/cache-door.ts'),
-    import('./actions/host.ts'),
-    import('./actions/real-host.ts'),
+    import('./actions/host/cache-door.ts'),
+    import('./actions/host/host.ts'),
+    import('./actions/host/real-host.ts'),
     import('./config/index.ts'),
   ]);
   const host = createHost();

@@ -1,9 +1,9 @@
 import { createFleet, createLeakDetector, type LeakDetector } from '../../src/detectors/index.ts';
 import { hostLimit } from '../../src/limits/index.ts';
 import type { HostSample, Limit, Observation, ObservedProcess, ObservedSession } from '../../src/model/index.ts';
-import { createHostOutlook } from '../../src/service/host-outlook.ts';
-import { toLimit } from '../../src/service/leak-report.ts';
-import { reviewIntervalMs } from '../../src/service/outlook.ts';
+import { createHostOutlook } from '../../src/service/engine/host-outlook.ts';
+import { toLimit } from '../../src/service/leaks/report.ts';
+import { reviewIntervalMs } from '../../src/service/engine/outlook.ts';
 import type { Day, SimProcess, SimSession } from './model.ts';
 
 /** Shows the day as the service would see it: same detectors, same control over the fleet, judged once a minute. */

@@ -1,9 +1,9 @@
 import { BLOCK_MS } from '../../src/detectors/define.ts';
 import { createIntake } from '../../src/detectors/intake.ts';
-import { createScales, windowStart } from '../../src/detectors/scales.ts';
-import { trend, type Trend } from '../../src/detectors/trend.ts';
-import { measureWindow } from '../../src/detectors/window.ts';
-import { createBlocks, createWindowStats } from '../../src/detectors/window-stats.ts';
+import { createScales, windowStart } from '../../src/detectors/window/scales.ts';
+import { trend, type Trend } from '../../src/detectors/window/trend.ts';
+import { measureWindow } from '../../src/detectors/window/window.ts';
+import { createBlocks, createWindowStats } from '../../src/detectors/window/statistics.ts';
 import type { Contestant, Look, Watcher } from './watchers.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createLeakDetector } from '../../src/detectors/index.ts';
-import { confirmation, weigh, withFloor, type HeapFloor } from '../../src/service/leak-confirm.ts';
+import { confirmation, weigh, withFloor, type HeapFloor } from '../../src/service/leaks/confirm.ts';
 import type { Contestant, Watcher } from './watchers.ts';
 
 const MB = 1048576;

@@ -1,5 +1,5 @@
 /**
- * Fits the weights of src/detectors/likelihood.ts and the calibration map on the published, development and validation families
+ * Fits the weights of src/detectors/score/likelihood.ts and the calibration map on the published, development and validation families
  * (never on the held-out ones): `npx tsx bench/leaks/fit.ts [seeds]`. Writes weights.ts; with `calibrate [seeds]`
  * calibration-map.ts from the weights that are there.
  *
@@ -8,9 +8,9 @@
  * finds count most), and a logistic regression with sign constraints is fitted to those.
  */
 import { writeFile } from 'node:fs/promises';
-import { createScales } from '../../src/detectors/scales.ts';
+import { createScales } from '../../src/detectors/window/scales.ts';
 import { BLOCK_MS } from '../../src/detectors/define.ts';
-import { TERMS } from '../../src/detectors/likelihood.ts';
+import { TERMS } from '../../src/detectors/score/likelihood.ts';
 import type { Trace } from './families/simulate.ts';
 import { fitLogistic } from './logistic.ts';
 import { traces } from './population.ts';
@@ -176,7 +176,7 @@ if (process.argv[2] === 'calibrate') {
   ]);
   console.log(map);
   await writeFile(
-    'src/detectors/calibration-map.ts',
+    'src/detectors/score/calibration-map.ts',
     `/** Written by bench/leaks/fit.ts: log-odds → share of leaking processes (isotonic regression). */
 export const CALIBRATION: readonly (readonly [number, number])[] = ${JSON.stringify(map)};
 `,
@@ -198,7 +198,7 @@ for (const withLoad of [true, false]) {
   lines.push(`  ${withLoad ? 'load' : 'blind'}: [${[...weights].map((v) => Number(v.toFixed(3))).join(', ')}],`);
 }
 await writeFile(
-  'src/detectors/weights.ts',
+  'src/detectors/score/weights.ts',
   `/** Written by bench/leaks/fit.ts: weights of the terms in likelihood.ts, with a load signal and without. */
 export const WEIGHTS: Readonly<Record<'load' | 'blind', readonly number[]>> = {
 ${lines.join('\n')}

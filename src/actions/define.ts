@@ -14,8 +14,8 @@ import type {
   Risk,
   TargetOutcome,
 } from '../model/index.ts';
-import type { CacheReader } from './caches.ts';
-import type { Host, SignalName, Touch } from './host.ts';
+import type { CacheReader } from './host/caches.ts';
+import type { Host, SignalName, Touch } from './host/host.ts';
 import type { ActionWorld, Target, View } from './target.ts';
 
 /** What actions reach beside the host; null: this program was put together without it. */

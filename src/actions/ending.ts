@@ -1,6 +1,6 @@
 import type { ProcessKey, Refusal, TargetOutcome } from '../model/index.ts';
 import { done, notDone, refusalOf, type Doing } from './define.ts';
-import { isAlive } from './host.ts';
+import { isAlive } from './host/host.ts';
 import type { Target } from './target.ts';
 
 /** Asked right before each signal, for all that are about to get one; absent: go on. */

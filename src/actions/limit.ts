@@ -1,6 +1,6 @@
 import { RampartError, type ActionParameters } from '../model/index.ts';
 import { sanitise } from '../untrusted/index.ts';
-import { cageBeside, cageByScope, readCaps, type Caps } from './cage.ts';
+import { cageBeside, cageByScope, readCaps, type Caps } from './host/cage.ts';
 import { defineAction, done, each, notDone, refuse } from './define.ts';
 import { footprintBytes } from './target.ts';
 import { bytesText } from './words.ts';

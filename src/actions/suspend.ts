@@ -1,6 +1,6 @@
 import type { ProcessId } from '../model/index.ts';
 import { defineAction, done, each, notDone, refusalOf, refuse, type Doing } from './define.ts';
-import { isAlive } from './host.ts';
+import { isAlive } from './host/host.ts';
 
 /** Stops and goes on in microseconds; what waits for a device stops when that answers. */
 const STOP_WAIT_MS = 1_000;

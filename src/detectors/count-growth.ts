@@ -1,4 +1,4 @@
-import { logistic } from './calibration.ts';
+import { logistic } from './score/calibration.ts';
 import { defineDetector, type RunningDetector } from './define.ts';
 import { createParts, type Parts } from './parts.ts';
 import { LEAKING_LOG_ODDS } from './sustained-growth.ts';

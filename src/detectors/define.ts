@@ -1,11 +1,11 @@
 import type { DetectorEvidence, DetectorSample } from '../model/index.ts';
 import type { Reading } from './intake.ts';
-import type { Scales } from './scales.ts';
+import type { Scales } from './window/scales.ts';
 
 /**
  * How a process is watched. `service`: alive for hours to weeks, blocks of 5 minutes; growth must last for hours, because
  * caches and batches grow too. `run`: a recording of one command for about a minute, blocks of 1 second; its verdict is the
- * leak gate's own (`service/watch-verdict.ts`), the detectors only tell what they saw.
+ * leak gate's own (`service/gate/verdict.ts`), the detectors only tell what they saw.
  */
 export type Profile = 'service' | 'run';
 

@@ -7,7 +7,7 @@ import type {
   LeakKind,
   LeakVerdict,
 } from '../model/index.ts';
-import { calibrate } from './calibration.ts';
+import { calibrate } from './score/calibration.ts';
 import { countGrowth } from './count-growth.ts';
 import { BLOCK_MS, type DetectorContext, type Profile } from './define.ts';
 import { fastLane } from './fast-lane.ts';
@@ -15,7 +15,7 @@ import { CLEARED_LOG_ODDS, CONFIRMED_LOG_ODDS, gcFloor } from './gc-floor.ts';
 import { estimateGrowth } from './growth.ts';
 import { createIntake } from './intake.ts';
 import { logEValue, records } from './records.ts';
-import { createScales, NO_GROWTH } from './scales.ts';
+import { createScales, NO_GROWTH } from './window/scales.ts';
 import { staircase } from './staircase.ts';
 import { LEAKING_LOG_ODDS, SUSPECTED_LOG_ODDS, sustainedGrowth } from './sustained-growth.ts';
 

@@ -1,5 +1,5 @@
 import type { DetectorSample, LeakFinding, LeakVerdict } from '../model/index.ts';
-import { BASE_RATE, calibrate, withPrior } from './calibration.ts';
+import { BASE_RATE, calibrate, withPrior } from './score/calibration.ts';
 import { LEAKING_LOG_ODDS } from './sustained-growth.ts';
 import { createPool } from './pool.ts';
 

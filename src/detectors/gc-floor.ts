@@ -1,5 +1,5 @@
 import { known } from './intake.ts';
-import { trend, type Trend } from './trend.ts';
+import { trend, type Trend } from './window/trend.ts';
 import { defineDetector, type RunningDetector } from './define.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** Since when it grows, and how fast, with an honest error. Computed when asked for, not on every sample. */
 import type { GrowthEstimate } from '../model/index.ts';
-import { BLOCKS, LEVELS, type Pyramid } from './pyramid.ts';
-import type { Scales } from './scales.ts';
-import { trend, type Trend } from './trend.ts';
+import { BLOCKS, LEVELS, type Pyramid } from './window/pyramid.ts';
+import type { Scales } from './window/scales.ts';
+import { trend, type Trend } from './window/trend.ts';
 
 const t = new Float64Array(BLOCKS);
 const x = new Float64Array(BLOCKS);

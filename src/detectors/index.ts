@@ -5,7 +5,7 @@ import { records } from './records.ts';
 import { staircase } from './staircase.ts';
 import { sustainedGrowth } from './sustained-growth.ts';
 
-export { atBaseRate, calibrate } from './calibration.ts';
+export { atBaseRate, calibrate } from './score/calibration.ts';
 export type { Profile } from './define.ts';
 export { createLeakDetector, type LeakDetector, type LeakDetectorOptions } from './detector.ts';
 export { createFleet, type FleetVerdict, type RoleExperience } from './fleet.ts';

@@ -3,8 +3,8 @@
  * For the parts of memory and for counts, whose course over the life is enough. Unknown values are NaN and stay unknown.
  */
 import { createRecordBets } from './record-bets.ts';
-import { measureWindow } from './window.ts';
-import { createBlocks, createWindowStats, type WindowStats } from './window-stats.ts';
+import { measureWindow } from './window/window.ts';
+import { createBlocks, createWindowStats, type WindowStats } from './window/statistics.ts';
 
 const POINTS = 32;
 /** Trend statistics want at least 10 points (see scales.ts). */

@@ -1,6 +1,6 @@
 import type { DetectorSample, LeakKind } from '../model/index.ts';
 import { known, type Reading } from './intake.ts';
-import { logOdds, TERMS, termsOf } from './likelihood.ts';
+import { logOdds, TERMS, termsOf } from './score/likelihood.ts';
 import { createOutline } from './outline.ts';
 
 /** Channels of the outline. */

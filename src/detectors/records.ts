@@ -1,5 +1,5 @@
 import { defineDetector } from './define.ts';
-import type { Scales } from './scales.ts';
+import type { Scales } from './window/scales.ts';
 
 /** Ville's bound: a healthy process with exchangeable blocks gets here once in a thousand lives. */
 const SURE = Math.log(1000);

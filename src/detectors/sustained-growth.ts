@@ -1,6 +1,6 @@
-import { logistic } from './calibration.ts';
+import { logistic } from './score/calibration.ts';
 import { defineDetector } from './define.ts';
-import { NO_GROWTH, windowStart } from './scales.ts';
+import { NO_GROWTH, windowStart } from './window/scales.ts';
 
 /** Log-odds from which the growth counts as a leak, and as worth a second look. Chosen on the development families: */
 export const LEAKING_LOG_ODDS = 0.5; // at most .01 false alarms a process-day

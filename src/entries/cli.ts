@@ -57,11 +57,11 @@ async function dependencies(): Promise<CliDeps> {
     clock: systemClock,
     connect: async () => {
       const { paths } = await import('../config/paths.ts');
-      const { connect } = await import('../service/client.ts');
+      const { connect } = await import('../service/socket/client.ts');
       return connect({ socketPath: paths(process.env).socketPath, face: 'cli' });
     },
     ensureService: async () => {
-      const { ensureService } = await import('../service/ensure.ts');
+      const { ensureService } = await import('../service/socket/ensure.ts');
       return ensureService({ face: 'cli', autoStart: true });
     },
     openPrivate: async () => {

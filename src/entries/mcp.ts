@@ -18,7 +18,7 @@ let connection: Promise<Rampart> | null = null;
 
 /** The service, reached (or started) on the first question; a failed attempt is not remembered. */
 function rampart(): Promise<Rampart> {
-  connection ??= import('../service/ensure.ts')
+  connection ??= import('../service/socket/ensure.ts')
     .then(({ ensureService }) => ensureService({ face: 'stdio', autoStart: true }))
     .catch((cause: unknown) => {
       connection = null;

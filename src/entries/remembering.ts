@@ -5,8 +5,8 @@ import type { Paths } from '../config/index.ts';
 import { createFileStore, type History } from '../history/index.ts';
 import type { SessionFiles } from '../integrations/index.ts';
 import type { Acting, DeathTraces, ExitWatch, Remembering } from '../model/index.ts';
-import { openBlackBox } from '../service/black-box.ts';
-import type { Engine } from '../service/engine-shape.ts';
+import { openBlackBox } from '../service/black-box/black-box.ts';
+import type { Engine } from '../service/engine/shape.ts';
 import type { Log } from '../service/log.ts';
 import { runsNow, systemClock, zombieStatus } from '../sources/index.ts';
 

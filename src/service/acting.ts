@@ -1,15 +1,15 @@
 import { freemem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAudit, type Audit } from '../actions/audit.ts';
-import { createCacheReader } from '../actions/caches.ts';
+import { createAudit, type Audit } from '../actions/running/audit.ts';
+import { createCacheReader } from '../actions/host/caches.ts';
 import type { Tools } from '../actions/define.ts';
-import { closeInterrupted } from '../actions/interrupted.ts';
-import { createHost } from '../actions/real-host.ts';
-import { createRunner, type RunnerDeps } from '../actions/runner.ts';
+import { closeInterrupted } from '../actions/running/interrupted.ts';
+import { createHost } from '../actions/host/real-host.ts';
+import { createRunner, type RunnerDeps } from '../actions/running/runner.ts';
 import type { ActionWorld, Target, View } from '../actions/target.ts';
 import type { Config } from '../config/index.ts';
 import type { Acting, Clock, Inspector, MetricsAnswer, MetricsQuery, Outcome, Source } from '../model/index.ts';
-import type { Engine } from './engine-shape.ts';
+import type { Engine } from './engine/shape.ts';
 
 export interface ActingDeps {
   readonly engine: Pick<Engine, 'lookNow' | 'observe' | 'publish'>;

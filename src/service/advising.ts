@@ -7,7 +7,7 @@ import {
   type LearnedState,
   type Learning,
 } from '../advice/index.ts';
-import type { RunnerDeps } from '../actions/runner.ts';
+import type { RunnerDeps } from '../actions/running/runner.ts';
 import type { Config } from '../config/index.ts';
 import {
   RampartError,
@@ -19,9 +19,9 @@ import {
   type Observation,
   type Recommendation,
 } from '../model/index.ts';
-import type { Engine } from './engine-shape.ts';
+import type { Engine } from './engine/shape.ts';
 import { expectedEffect } from './expected-effect.ts';
-import { createLeakyPackages } from './leaky-packages.ts';
+import { createLeakyPackages } from './leaks/leaky-packages.ts';
 import type { StateFile } from './state-file.ts';
 
 export interface AdvisingDeps {

@@ -2,8 +2,8 @@ import { createAlertEngine, timingOf, type AlertEngine, type Evaluation } from '
 import type { Config } from '../config/index.ts';
 import type { AlertBook, Alerting, Clock, Notification, NotificationSink, Observation } from '../model/index.ts';
 import type { AlertFile } from './alert-file.ts';
-import type { Engine } from './engine-shape.ts';
-import { createSafeRegex } from './safe-regex.ts';
+import type { Engine } from './engine/shape.ts';
+import { createSafeRegex } from './answers/safe-regex.ts';
 
 /** The part of the configuration that alerts read. */
 export type AlertingConfig = Pick<Config, 'alertThresholds' | 'cooldownPeriods' | 'alerts' | 'actionTriggers'>;

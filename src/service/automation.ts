@@ -1,4 +1,4 @@
-import { HIGHEST_RISK } from '../actions/gate.ts';
+import { HIGHEST_RISK } from '../actions/running/gate.ts';
 import {
   automationCandidates,
   choose,
@@ -10,8 +10,8 @@ import {
 } from '../advice/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Acting, Alert, Clock, Observation, Outcome, Recommendation } from '../model/index.ts';
-import type { Engine } from './engine-shape.ts';
-import { createSerial } from './serial.ts';
+import type { Engine } from './engine/shape.ts';
+import { createSerial } from './engine/serial.ts';
 import type { StateFile } from './state-file.ts';
 
 export type AutomationConfig = Pick<Config, 'actionTriggers' | 'autoOptimization' | 'alertThresholds'>;

@@ -7,7 +7,7 @@ import {
   type Rampart,
   type Remembering,
 } from '../model/index.ts';
-import { COMMANDS, QUERIES, type Question } from './protocol.ts';
+import { COMMANDS, QUERIES, type Question } from './socket/protocol.ts';
 
 /** All of `Rampart` beside watching: each part is made by one file of this folder. */
 export type Parts = Acting & Alerting & Notifying & Advising & Remembering;

@@ -1,6 +1,6 @@
 import type { Learning } from '../advice/index.ts';
 import { sumEffects } from '../advice/effects.ts';
-import { experienceOf } from '../actions/outcome.ts';
+import { experienceOf } from '../actions/running/outcome.ts';
 import { footprintBytes, type Target, type View } from '../actions/target.ts';
 import type { ActionName, ExpectedEffect } from '../model/index.ts';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.ts';
 import { createMemoryIntegration, type MemoryIntegrationFile } from '../integrations/index.ts';
 import { systemClock } from '../sources/index.ts';
-import type { Engine } from './engine-shape.ts';
+import type { Engine } from './engine/shape.ts';
 import type { Log } from './log.ts';
 import { VERSION } from './version.ts';
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Host } from '../../src/actions/host.ts';
-import { parseIdentity, parsePsIdentity } from '../../src/actions/parse-identity.ts';
-import { createHost } from '../../src/actions/real-host.ts';
+import type { Host } from '../../src/actions/host/host.ts';
+import { parseIdentity, parsePsIdentity } from '../../src/actions/host/parse-identity.ts';
+import { createHost } from '../../src/actions/host/real-host.ts';
 import type { ProcessId } from '../../src/model/index.ts';
 import { createFakeHost } from '../support/actions/fake-host.ts';
 import { createFakeClock } from '../support/service/fake-source.ts';

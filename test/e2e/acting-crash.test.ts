@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAudit } from '../../src/actions/audit.ts';
-import { connect } from '../../src/service/client.ts';
-import { ensureService, type ServiceClient } from '../../src/service/ensure.ts';
+import { createAudit } from '../../src/actions/running/audit.ts';
+import { connect } from '../../src/service/socket/client.ts';
+import { ensureService, type ServiceClient } from '../../src/service/socket/ensure.ts';
 import { isGone, PROGRAMS } from '../support/actions/cases.ts';
 import { isAlive, openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';
 import { createSwarm, type Swarm } from '../support/swarm/swarm.ts';

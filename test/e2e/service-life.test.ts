@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connect } from '../../src/service/client.ts';
-import { ensureService, type ServiceClient } from '../../src/service/ensure.ts';
+import { connect } from '../../src/service/socket/client.ts';
+import { ensureService, type ServiceClient } from '../../src/service/socket/ensure.ts';
 import { firstLine, isAlive, openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';
 
 /** Long enough for a client to come back on a loaded machine, short enough to wait for. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { elect } from '../../src/service/lock.ts';
-import { openRuntimeDir, checkRuntimeDir } from '../../src/service/runtime-dir.ts';
+import { elect } from '../../src/service/socket/lock.ts';
+import { openRuntimeDir, checkRuntimeDir } from '../../src/service/socket/runtime-dir.ts';
 import { exitOf, openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';
 
 let dir = '';

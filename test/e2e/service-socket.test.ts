@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connect } from '../../src/service/client.ts';
-import { MAX_REQUEST_BYTES } from '../../src/service/frames.ts';
-import { serve, type RunningService } from '../../src/service/serve.ts';
+import { connect } from '../../src/service/socket/client.ts';
+import { MAX_REQUEST_BYTES } from '../../src/service/socket/frames.ts';
+import { serve, type RunningService } from '../../src/service/socket/serve.ts';
 import { RampartError, type RampartEvent } from '../../src/model/index.ts';
 import { createFakeRampart, type FakeRampart } from '../support/service/fake-rampart.ts';
 import { openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';

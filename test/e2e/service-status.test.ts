@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StatusReport } from '../../src/model/index.ts';
-import { ensureService, type ServiceClient } from '../../src/service/ensure.ts';
+import { ensureService, type ServiceClient } from '../../src/service/socket/ensure.ts';
 import { openSandbox, type Sandbox, until } from '../support/service/sandbox.ts';
 import { createSwarm, PROGRAMS, type StandInAgent, type Swarm } from '../support/swarm/swarm.ts';
 

@@ -1,8 +1,8 @@
 import { decodeStatus, mayMatter } from '../../deaths/index.ts';
 import { v8OldSpaceLimit } from '../../limits/index.ts';
 import type { Companion, ExitStatus, ProcessId, ProcessKey, RawExit } from '../../model/index.ts';
-import type { Ended, Endings } from '../endings.ts';
-import type { WorldRow } from '../world.ts';
+import type { Ended, Endings } from '../engine/endings.ts';
+import type { WorldRow } from '../engine/world.ts';
 import type { Body } from './autopsy.ts';
 import { watchedRow } from './roster.ts';
 

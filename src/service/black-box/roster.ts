@@ -1,6 +1,6 @@
 import type { ProcessKey, Role, Runtime, Store } from '../../model/index.ts';
 import { sanitise } from '../../untrusted/index.ts';
-import type { WorldRow } from '../world.ts';
+import type { WorldRow } from '../engine/world.ts';
 import { readableName } from '../../sessions/index.ts';
 
 const FILE = 'watched.json';

@@ -1,5 +1,5 @@
-import { createCacheReader } from '../../actions/caches.ts';
-import { createHost } from '../../actions/real-host.ts';
+import { createCacheReader } from '../../actions/host/caches.ts';
+import { createHost } from '../../actions/host/real-host.ts';
 import type { Config, Paths } from '../../config/index.ts';
 import { createLeakDetector } from '../../detectors/index.ts';
 import type { LeakFinding, ObservedProcess, Outcome, ProcessKey, Rampart } from '../../model/index.ts';
@@ -8,10 +8,10 @@ import { createAdvising, type AdvisingPart } from '../advising.ts';
 import { createAlerting } from '../alerting.ts';
 import { createAutomation } from '../automation.ts';
 import { compose, noParts } from '../compose.ts';
-import { createEngine } from '../engine.ts';
+import { createEngine } from '../engine/engine.ts';
 import { createKillSwitch } from '../kill-switch.ts';
 import { createProjectFiles } from '../projects.ts';
-import { createTicker } from '../ticker.ts';
+import { createTicker } from '../engine/ticker.ts';
 import { createOwnActing } from './own-acting.ts';
 
 /** Rampart inside a program: it sees the machine as the service does, and this process's own heap from inside. */

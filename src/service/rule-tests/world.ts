@@ -11,8 +11,8 @@ import type {
   ProcessKey,
   Role,
 } from '../../model/index.ts';
-import { createHostOutlook } from '../host-outlook.ts';
-import { toLimit } from '../leak-report.ts';
+import { createHostOutlook } from '../engine/host-outlook.ts';
+import { toLimit } from '../leaks/report.ts';
 import type { SeriesValue } from './notation.ts';
 import type { RuleTest } from './format.ts';
 import { detected, stated } from './leaks.ts';

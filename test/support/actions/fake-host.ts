@@ -1,4 +1,4 @@
-import type { CgroupPlace, Host, Identity, Ran, SignalName, Touch } from '../../../src/actions/host.ts';
+import type { CgroupPlace, Host, Identity, Ran, SignalName, Touch } from '../../../src/actions/host/host.ts';
 import type { ProcessId } from '../../../src/model/index.ts';
 import type { FakeClock } from '../service/fake-source.ts';
 

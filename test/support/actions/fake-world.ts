@@ -1,6 +1,6 @@
-import { createAudit, type Audit } from '../../../src/actions/audit.ts';
-import type { GateSettings } from '../../../src/actions/gate.ts';
-import { createRunner, type Runner, type RunnerDeps } from '../../../src/actions/runner.ts';
+import { createAudit, type Audit } from '../../../src/actions/running/audit.ts';
+import type { GateSettings } from '../../../src/actions/running/gate.ts';
+import { createRunner, type Runner, type RunnerDeps } from '../../../src/actions/running/runner.ts';
 import type { ActionWorld, Target, View } from '../../../src/actions/target.ts';
 import {
   ACTION_NAMES,

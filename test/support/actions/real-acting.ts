@@ -5,8 +5,8 @@ import { type Config, loadConfig } from '../../../src/config/index.ts';
 import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
 import type { Acting, Inspector, ProcessKey, RampartEvent } from '../../../src/model/index.ts';
 import { createActing } from '../../../src/service/acting.ts';
-import { createEngine } from '../../../src/service/engine.ts';
-import type { Engine } from '../../../src/service/engine-shape.ts';
+import { createEngine } from '../../../src/service/engine/engine.ts';
+import type { Engine } from '../../../src/service/engine/shape.ts';
 import { openSource, systemClock } from '../../../src/sources/index.ts';
 
 /** Engine and actions over this machine, without a service around them. */

@@ -1,6 +1,6 @@
 import type { CliDeps, Streams } from '../../../src/faces/cli/index.ts';
 import { type Rampart, RampartError, type StatusReport } from '../../../src/model/index.ts';
-import { questions } from '../../../src/service/protocol.ts';
+import { questions } from '../../../src/service/socket/protocol.ts';
 import { doctorReport, healthReport, NOW_MS, statusReport } from './reports.ts';
 
 /** A Rampart that answers from reports, and counts its closings. */

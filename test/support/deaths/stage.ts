@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
 import { createSessionFiles, readRegistry } from '../../../src/integrations/index.ts';
 import type { AuditEntry, Death, ExitWatch, ProcessKey } from '../../../src/model/index.ts';
-import { type BlackBox, openBlackBox } from '../../../src/service/black-box.ts';
-import { createEngine } from '../../../src/service/engine.ts';
-import type { Engine } from '../../../src/service/engine-shape.ts';
+import { type BlackBox, openBlackBox } from '../../../src/service/black-box/black-box.ts';
+import { createEngine } from '../../../src/service/engine/engine.ts';
+import type { Engine } from '../../../src/service/engine/shape.ts';
 import {
   createDeathTraces,
   openSource,

@@ -10,7 +10,7 @@ import type {
   StatusReport,
 } from '../../../src/model/index.ts';
 import { RampartError } from '../../../src/model/index.ts';
-import { questions } from '../../../src/service/protocol.ts';
+import { questions } from '../../../src/service/socket/protocol.ts';
 import { leakReport } from './leak-report.ts';
 
 const MIB = 1024 * 1024;

@@ -1,5 +1,5 @@
 // Takes part in an election as soon as its stdin has a line; says 'won' or 'lost'; a winner holds on until stdin ends.
-import { elect } from '../../../src/service/lock.ts';
+import { elect } from '../../../src/service/socket/lock.ts';
 
 const dir = process.argv[2] ?? '';
 process.stdout.write('ready\n');

@@ -1,6 +1,6 @@
 import type { Rampart, RampartEvent } from '../../../src/model/index.ts';
 import { RampartError } from '../../../src/model/index.ts';
-import { questions } from '../../../src/service/protocol.ts';
+import { questions } from '../../../src/service/socket/protocol.ts';
 
 /** A `Rampart` without a machine behind it: answers at once, and publishes what a test gives it. */
 export interface FakeRampart extends Rampart {

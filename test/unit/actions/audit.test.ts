@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createAudit } from '../../../src/actions/audit.ts';
+import { createAudit } from '../../../src/actions/running/audit.ts';
 import type { AuditEntry } from '../../../src/model/index.ts';
 
 let dir: string;

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createCacheDoor } from '../../../src/actions/cache-door.ts';
-import { cacheDoorPath, createCacheReader } from '../../../src/actions/caches.ts';
+import { createCacheDoor } from '../../../src/actions/host/cache-door.ts';
+import { cacheDoorPath, createCacheReader } from '../../../src/actions/host/caches.ts';
 import { until } from '../../support/service/sandbox.ts';
 
 const SELF = { pid: process.pid, startTime: 42 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { effectOf, judge, sumTrends, trendOf } from '../../../src/actions/measure.ts';
+import { effectOf, judge, sumTrends, trendOf } from '../../../src/actions/running/measure.ts';
 import type { Measurement } from '../../../src/model/index.ts';
 
 const MIB = 1024 * 1024;

@@ -17,7 +17,7 @@ import { fingerprint } from '../../../src/alerts/fingerprint.ts';
 import { inhibitors } from '../../../src/alerts/inhibit.ts';
 import { ConfigSchema } from '../../../src/config/schema.ts';
 import type { Observation, SilenceOrder } from '../../../src/model/index.ts';
-import { createSafeRegex } from '../../../src/service/safe-regex.ts';
+import { createSafeRegex } from '../../../src/service/answers/safe-regex.ts';
 import { alertOf } from '../../support/alerts.ts';
 
 const config = ConfigSchema.parse({});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { leak } from '../../../src/alerts/rules/leak.ts';
 import { ConfigSchema } from '../../../src/config/schema.ts';
-import { withPrior } from '../../../src/detectors/calibration.ts';
+import { withPrior } from '../../../src/detectors/score/calibration.ts';
 import { leaking, MIB, observation, observed } from '../../support/advice/observation.ts';
 
 const { alertThresholds } = ConfigSchema.parse({});

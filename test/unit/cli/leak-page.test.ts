@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { html } from '../../../src/faces/cli/present/html.ts';
 import { leakPage } from '../../../src/faces/cli/present/leak-page.ts';
 import { svgCurve } from '../../../src/faces/cli/present/svg-curve.ts';
-import type { WatchReport } from '../../../src/service/watch-command.ts';
-import { createFloorBook } from '../../../src/service/watch-floors.ts';
-import { createRecord } from '../../../src/service/watch-record.ts';
-import { judge } from '../../../src/service/watch-verdict.ts';
+import type { WatchReport } from '../../../src/service/gate/command.ts';
+import { createFloorBook } from '../../../src/service/gate/floors.ts';
+import { createRecord } from '../../../src/service/gate/record.ts';
+import { judge } from '../../../src/service/gate/verdict.ts';
 
 const HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(2)>&\u202e\u001b[31m';
 

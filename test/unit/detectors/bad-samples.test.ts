@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createLeakDetector, type LeakDetectorOptions } from '../../../src/detectors/index.ts';
 import { forecast } from '../../../src/limits/forecast.ts';
 import { type DetectorSample, type LeakFinding, RampartError } from '../../../src/model/index.ts';
-import { createReplay } from '../../../src/service/watch-replay.ts';
+import { createReplay } from '../../../src/service/gate/replay.ts';
 import { readTrace } from '../../../src/sources/trace/index.ts';
 
 const T0 = 1_700_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { removeDailyCycle } from '../../../src/detectors/daily.ts';
+import { removeDailyCycle } from '../../../src/detectors/window/daily.ts';
 import { hoursToAlarm, noise } from './series.ts';
 
 /** 32 blocks of 80 minutes: 42 hours. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFleet, createLeakDetector } from '../../../src/detectors/index.ts';
-import { calibrate, withPrior } from '../../../src/detectors/calibration.ts';
+import { calibrate, withPrior } from '../../../src/detectors/score/calibration.ts';
 import { createConformal, forecast } from '../../../src/limits/forecast.ts';
 import type { LeakFinding } from '../../../src/model/index.ts';
 import { HOUR_MS, MIB, watch } from './series.ts';

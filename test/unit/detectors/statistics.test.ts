@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { median } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { createPyramid } from '../../../src/detectors/pyramid.ts';
+import { createPyramid } from '../../../src/detectors/window/pyramid.ts';
 import { createRecordBets } from '../../../src/detectors/record-bets.ts';
-import { createLoadModel } from '../../../src/detectors/load.ts';
-import { medianInPlace, trend } from '../../../src/detectors/trend.ts';
+import { createLoadModel } from '../../../src/detectors/window/load.ts';
+import { medianInPlace, trend } from '../../../src/detectors/window/trend.ts';
 import { noise } from './series.ts';
 
 const fresh = () => ({ slope: 0, z: 0, mad: 0, dependence: 1 });

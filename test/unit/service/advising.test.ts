@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Observation, RampartEvent } from '../../../src/model/index.ts';
 import { createAdvising } from '../../../src/service/advising.ts';
-import { createLeakyPackages } from '../../../src/service/leaky-packages.ts';
+import { createLeakyPackages } from '../../../src/service/leaks/leaky-packages.ts';
 import { createLearnedFile } from '../../../src/service/learned-file.ts';
 import { outcome } from '../../support/advice/outcomes.ts';
 import { leaking, MIB, NOW, observation, observed } from '../../support/advice/observation.ts';

@@ -5,8 +5,8 @@ import { createMemoryStore, openHistory } from '../../../src/history/index.ts';
 import { hostLimit } from '../../../src/limits/index.ts';
 import type { HostSample, RampartEvent } from '../../../src/model/index.ts';
 import { createAlerting } from '../../../src/service/alerting.ts';
-import { createEngine } from '../../../src/service/engine.ts';
-import { createHostOutlook } from '../../../src/service/host-outlook.ts';
+import { createEngine } from '../../../src/service/engine/engine.ts';
+import { createHostOutlook } from '../../../src/service/engine/host-outlook.ts';
 import { createFakeClock, createFakeSource } from '../../support/service/fake-source.ts';
 
 const MIB = 1024 * 1024;

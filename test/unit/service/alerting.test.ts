@@ -6,8 +6,8 @@ import { ConfigSchema } from '../../../src/config/schema.ts';
 import type { Notification, NotificationSink, Observation, RampartEvent } from '../../../src/model/index.ts';
 import { createAlertFile } from '../../../src/service/alert-file.ts';
 import { createAlerting, type AlertingPart } from '../../../src/service/alerting.ts';
-import { createEngine } from '../../../src/service/engine.ts';
-import type { Engine } from '../../../src/service/engine-shape.ts';
+import { createEngine } from '../../../src/service/engine/engine.ts';
+import type { Engine } from '../../../src/service/engine/shape.ts';
 import {
   createFakeClock,
   createFakeSource,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { many, openAutomation, type Setup } from '../../support/advice/automation.ts';
 import { heap, HOUR, leaking, MIB, NOW, observation, observed } from '../../support/advice/observation.ts';
 import { alertOf } from '../../support/alerts.ts';
-import { confirmation, type HeapFloor, withFloor } from '../../../src/service/leak-confirm.ts';
+import { confirmation, type HeapFloor, withFloor } from '../../../src/service/leaks/confirm.ts';
 import type { LeakFinding } from '../../../src/model/index.ts';
 
 let dir = '';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { paths } from '../../../src/config/index.ts';
-import { surroundings } from '../../../src/service/doctor.ts';
+import { surroundings } from '../../../src/service/answers/doctor.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../fixtures/claude-flow');
 let project: string;

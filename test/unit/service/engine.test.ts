@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Metric, MetricsQuery, RampartEvent, Registry } from '../../../src/model/index.ts';
-import { createEngine } from '../../../src/service/engine.ts';
-import type { Engine } from '../../../src/service/engine-shape.ts';
+import { createEngine } from '../../../src/service/engine/engine.ts';
+import type { Engine } from '../../../src/service/engine/shape.ts';
 import {
   addAgent,
   addServer,

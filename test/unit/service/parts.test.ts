@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { CpuMeter } from '../../../src/service/cpu-meter.ts';
-import { createEventStream } from '../../../src/service/events.ts';
-import { createLineSplitter } from '../../../src/service/frames.ts';
-import { reduceEnvironment } from '../../../src/service/launch.ts';
-import { listProcesses } from '../../../src/service/list-processes.ts';
-import { compareVersions, protocolsMeet } from '../../../src/service/protocol.ts';
-import { steadySeverity } from '../../../src/service/severity.ts';
-import { createTicker } from '../../../src/service/ticker.ts';
+import { CpuMeter } from '../../../src/service/engine/cpu-meter.ts';
+import { createEventStream } from '../../../src/service/engine/events.ts';
+import { createLineSplitter } from '../../../src/service/socket/frames.ts';
+import { reduceEnvironment } from '../../../src/service/socket/launch.ts';
+import { listProcesses } from '../../../src/service/answers/list-processes.ts';
+import { compareVersions, protocolsMeet } from '../../../src/service/socket/protocol.ts';
+import { steadySeverity } from '../../../src/service/answers/severity.ts';
+import { createTicker } from '../../../src/service/engine/ticker.ts';
 import type { Limit, ProcessReport, RampartEvent, Severity } from '../../../src/model/index.ts';
 import { createFakeClock, createFakeSource } from '../../support/service/fake-source.ts';
 

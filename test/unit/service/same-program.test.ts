@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Attribution, ProcessFacts } from '../../../src/model/index.ts';
-import { sameProgram } from '../../../src/service/same-program.ts';
+import { sameProgram } from '../../../src/service/leaks/same-program.ts';
 
 const named = (facts: Partial<ProcessFacts>, role: Attribution['role'] = 'server') =>
   sameProgram({

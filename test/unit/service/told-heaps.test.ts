@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Collection, HeapFigures, Inspector, OpenInspector } from '../../../src/model/index.ts';
-import { createHeapMemory, tellHeaps, type ToldHeap } from '../../../src/service/told-heaps.ts';
+import { createHeapMemory, tellHeaps, type ToldHeap } from '../../../src/service/inside/told-heaps.ts';
 
 const heap = (usedBytes: number, threadId = 0): HeapFigures => ({
   threadId,

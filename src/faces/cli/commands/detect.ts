@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import process from 'node:process';
 import { RampartError } from '../../../model/index.ts';
-import { createReplay, type ReplayResult } from '../../../service/watch-replay.ts';
+import { createReplay, type ReplayResult } from '../../../service/gate/replay.ts';
 import { readTrace, type TraceNotes } from '../../../sources/trace/index.ts';
 import { byteSize } from '../args.ts';
 import { type CliContext, defineCommand } from '../command.ts';

@@ -1,4 +1,4 @@
-import { createProcessWatch, findProcess, RECORDED } from '../../../service/watch-process.ts';
+import { createProcessWatch, findProcess, RECORDED } from '../../../service/gate/process.ts';
 import { openSource } from '../../../sources/index.ts';
 import { createTraceWriter, type TraceWriter } from '../../../sources/trace/index.ts';
 import { timeSpan, usage } from '../args.ts';
@@ -8,7 +8,7 @@ import { line, span } from '../present/line.ts';
 import { shown, toJson } from '../present/safe.ts';
 import { count } from '../present/units.ts';
 import { listenForStop, pause, type Stop } from '../stop.ts';
-import type { ProcessWatch } from '../../../service/watch-process.ts';
+import type { ProcessWatch } from '../../../service/gate/process.ts';
 import type { Clock, ProcessId } from '../../../model/index.ts';
 
 const DAY_MS = 86_400_000;

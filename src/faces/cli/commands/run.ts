@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { RampartError } from '../../../model/index.ts';
-import { watchCommand, type WatchReport } from '../../../service/watch-command.ts';
+import { watchCommand, type WatchReport } from '../../../service/gate/command.ts';
 import { openSource } from '../../../sources/index.ts';
 import { timeSpan } from '../args.ts';
 import { defineCommand } from '../command.ts';

@@ -1,5 +1,5 @@
 import type { TraceNotes } from '../../../sources/trace/index.ts';
-import type { ReplayResult } from '../../../service/watch-replay.ts';
+import type { ReplayResult } from '../../../service/gate/replay.ts';
 import type { Glyphs } from './glyphs.ts';
 import { leakCurve, leakTone, leakWord } from './leak.ts';
 import { type Line, line, span, wrapWords } from './line.ts';

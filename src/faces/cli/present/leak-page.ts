@@ -1,6 +1,6 @@
 import { redactArguments } from '../../../untrusted/index.ts';
-import type { WatchReport } from '../../../service/watch-command.ts';
-import type { WatchTrend } from '../../../service/watch-verdict.ts';
+import type { WatchReport } from '../../../service/gate/command.ts';
+import type { WatchTrend } from '../../../service/gate/verdict.ts';
 import { html, type Html } from './html.ts';
 import { svgCurve } from './svg-curve.ts';
 import { bytes, change, count, duration } from './units.ts';

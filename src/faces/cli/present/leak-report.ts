@@ -1,5 +1,5 @@
 import { redactArguments, sanitise } from '../../../untrusted/index.ts';
-import type { WatchReport } from '../../../service/watch-command.ts';
+import type { WatchReport } from '../../../service/gate/command.ts';
 
 /** The whole run as data, for `--report` and `--json`. Sizes in bytes, times in ms since the start of the command. */
 export function leakReport(report: WatchReport, command: readonly string[]) {

@@ -1,4 +1,4 @@
-import type { WatchReport } from '../../../service/watch-command.ts';
+import type { WatchReport } from '../../../service/gate/command.ts';
 import type { Glyphs } from './glyphs.ts';
 import { leakCurve, leakTone, leakWord } from './leak.ts';
 import { type Line, line, span, wrapWords } from './line.ts';

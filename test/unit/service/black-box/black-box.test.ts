@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../../src/history/index.ts';
 import type { Death, ProcessKey, RampartEvent, RawExit, Registry, Store } from '../../../../src/model/index.ts';
-import { type BlackBox, openBlackBox } from '../../../../src/service/black-box.ts';
-import { createEngine } from '../../../../src/service/engine.ts';
-import type { Engine } from '../../../../src/service/engine-shape.ts';
+import { type BlackBox, openBlackBox } from '../../../../src/service/black-box/black-box.ts';
+import { createEngine } from '../../../../src/service/engine/engine.ts';
+import type { Engine } from '../../../../src/service/engine/shape.ts';
 import {
   addAgent,
   addServer,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { killerChecks } from '../../../../src/service/killer-checks.ts';
+import { killerChecks } from '../../../../src/service/answers/killer-checks.ts';
 
 const check = (name: string, works: boolean | null) => ({
   name,
