@@ -215,6 +215,30 @@ describe('footprints in the tick', () => {
     expect(processes.get('8:100')?.footprint).toBe(first);
   });
 
+  it('reads all once soon after the start, in small parts, and afterwards keeps to its budget', async () => {
+    const { proc, clock } = setUp();
+    // Every look at this clock takes 5 ms: so does each reading. A tick may take 20 ms of them.
+    const monotonicMs = (): number => {
+      clock.move(5);
+      return clock.monotonicMs();
+    };
+    const source = createLinuxSource({ clock: { ...clock, monotonicMs }, procRoot: proc.root, pssBudgetMsPerSecond: 1 });
+    open.push({ close: () => source.close(), dispose: () => undefined });
+    const readAfter = async (ticks: number): Promise<number[]> => {
+      const counts: number[] = [];
+      for (let tick = 0; tick < ticks; tick += 1) {
+        clock.move(1000);
+        const { processes } = await source.sample({ complete: true });
+        counts.push([...processes.values()].filter(({ footprint }) => footprint !== null).length);
+      }
+      return counts;
+    };
+    for (let pid = 100; pid < 112; pid += 1) proc.put({ pid });
+    expect(await readAfter(4)).toEqual([4, 8, 12, 12]);
+    for (let pid = 200; pid < 212; pid += 1) proc.put({ pid });
+    expect((await readAfter(6))[5]).toBeLessThan(12 + 9);
+  });
+
   it('reads none without a budget', async () => {
     const { proc, source } = setUp(100, 0);
     proc.put({ pid: 8 });
