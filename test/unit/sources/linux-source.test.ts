@@ -222,7 +222,11 @@ describe('footprints in the tick', () => {
       clock.move(5);
       return clock.monotonicMs();
     };
-    const source = createLinuxSource({ clock: { ...clock, monotonicMs }, procRoot: proc.root, pssBudgetMsPerSecond: 1 });
+    const source = createLinuxSource({
+      clock: { ...clock, monotonicMs },
+      procRoot: proc.root,
+      pssBudgetMsPerSecond: 1,
+    });
     open.push({ close: () => source.close(), dispose: () => undefined });
     const readAfter = async (ticks: number): Promise<number[]> => {
       const counts: number[] = [];
