@@ -10,7 +10,7 @@ import { createRecordBets } from '../record-bets.ts';
 import { medianInPlace, trend, type Trend } from './trend.ts';
 import { fitLoad } from './load-inside.ts';
 import { novelty, shape } from './shape.ts';
-import { MAX_BLOCKS, TINY, type Blocks, type Prior, type WindowStats } from './statistics.ts';
+import { LARGE_RISE_BYTES, MAX_BLOCKS, TINY, type Blocks, type Prior, type WindowStats } from './statistics.ts';
 
 /** MAD and median |difference| of a normal variable → its standard deviation. */
 const TO_SD = 1.4826;
@@ -29,6 +29,14 @@ const SCREEN_Z = 1.5;
  * as the load rose leaves a coefficient by which it 'grows' as the load falls. This much of it must have been read.
  */
 const RAW_SHARE = 0.3;
+
+/**
+ * In a large rise, scatter below this share of it says nothing about the shape: beside a gigabyte an hour each small bend (a
+ * conversation that is compacted) is many standard errors of a tiny noise, and would pass for growth that ends. With 3 %,
+ * of 32 blocks, a second half that is slower by a seventh is two errors slower. In small rises the bends count: the slopes
+ * of a clean day-and-night cycle are no straighter.
+ */
+const STRAIGHT_SHARE = 0.03;
 
 /** False when the window shows no rise worth a look; `out` is then not to be used. */
 export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): boolean {
@@ -64,10 +72,11 @@ export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): b
   out.noise = noise;
   out.relativeRise = rise / level;
   out.loadShare = (c * loads.slope * span) / (rise + Math.abs(c * loads.slope * span));
+  const least = Math.max(rise >= LARGE_RISE_BYTES ? STRAIGHT_SHARE * rise : 0, TINY);
   const local = localNoise(t, x, n, best.slope);
-  out.wander = Math.log2(Math.max(noise, TINY) / Math.max(local, TINY));
+  out.wander = Math.log2(Math.max(noise, least) / Math.max(local, least));
   out.tDeflated = deflate((timeBesideCycle ?? loads.t) / Math.sqrt(meanTrend.dependence), out.wander);
-  shape(x, t, n, noise, best.dependence, local, out);
+  shape(x, t, n, Math.max(noise, least), best.dependence, local, out);
   out.novelty = novelty(mean, n, prior.peakBefore, rise, noise);
   return true;
 }

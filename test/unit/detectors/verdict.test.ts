@@ -28,6 +28,17 @@ describe('leaks are found', () => {
     expect(hoursToAlarm({ hours: 48, mib: linear(3), noiseMib: 30 })).not.toBeNull();
   });
 
+  it('a gigabyte an hour beside a conversation that is compacted, before the heap is full at 4 GiB', () => {
+    const shape = { hours: 4, stepS: 10, mib: (h: number) => 400 + 1024 * h + 180 * ((h / 1.4) % 1), noiseMib: 1 };
+    expect(hoursToAlarm(shape)).toBeLessThan(3.2);
+  });
+
+  it('the larger a straight rise, the sooner: large caches are rarer than small ones', () => {
+    const hours = [30, 300, 1000].map((perHour) => hoursToAlarm({ hours: 6, mib: linear(perHour), noiseMib: 1 })!);
+    expect(hours[1]).toBeLessThan(hours[0]!);
+    expect(hours[2]).toBeLessThan(hours[1]!);
+  });
+
   it('growth in swap that RSS does not show, and says so', () => {
     const detector = watch({ hours: 12, mib: () => 200, more: (h) => ({ swapBytes: 20 * MIB * h }) });
     const finding = detector.verdict();
@@ -56,6 +67,10 @@ describe('healthy programs are left alone', () => {
       { hours: 48, mib: (h: number) => 200 + 25 * Math.log(1 + 10 * h) },
     ],
     ['a saw-tooth of three hours', { hours: 48, mib: (h: number) => 200 + 40 * (h % 3) }],
+    [
+      'a cache of 2 GiB that is full after 80 minutes',
+      { hours: 24, mib: (h: number) => 300 + 1536 * Math.min(4 / 3, h) },
+    ],
     ['three steps', { hours: 48, mib: (h: number) => 200 + 60 * Math.min(3, Math.floor(h / 12)) }],
     [
       'a day and night of load that is seen',
