@@ -5,7 +5,7 @@
  * Short windows (under 5 h) rest on shape: growth must be novel, even, unbroken. Long ones (over 18 h) rest on the test of
  * the trend, because noise blurs shape and because few healthy programs grow that long; between, the two blend.
  */
-import { LARGE_RISE_BYTES, type WindowStats } from '../window/statistics.ts';
+import type { WindowStats } from '../window/statistics.ts';
 import { WEIGHTS } from './weights.ts';
 
 /** Names of the terms, in the order of WEIGHTS. */
@@ -75,19 +75,4 @@ export function logOdds(terms: Float64Array, loadKnown: boolean): number {
   let sum = LONG_CREDIT * terms[1]!;
   for (let i = 0; i < weights.length; i++) sum += weights[i]! * terms[i]!;
   return sum;
-}
-
-/** Each doubling beyond halves what healthy programs get there: sizes by Zipf's law, exponent 1. An assumption, not a fit. */
-const PER_DOUBLING = Math.LN2;
-/** A rise of 1.4 GiB and more counts as this: size alone must not make an alarm of what a large batch does too. */
-const MOST_DOUBLINGS = 1.5;
-
-/**
- * Log-odds for the size of a rise, in bytes: what grows by a gigabyte is less often a cache, and cannot be waited for. Nothing
- * in the families of the fit rises so far while it is healthy; it is there for processes that would die before the clock
- * alone could tell.
- */
-export function sizeCredit(riseBytes: number): number {
-  const doublings = Math.log2(Math.max(riseBytes, 1) / LARGE_RISE_BYTES);
-  return PER_DOUBLING * clamp(doublings, 0, MOST_DOUBLINGS);
 }

@@ -3,7 +3,7 @@
  * scored. A scale speaks when two looks in a row agree (their log-odds are averaged): one lucky look is no verdict.
  */
 import { createLoadModel, type LoadEstimate } from './load.ts';
-import { logOdds, sizeCredit, TERMS, termsOf } from '../score/likelihood.ts';
+import { logOdds, TERMS, termsOf } from '../score/likelihood.ts';
 import { createRecordBets, type RecordBets } from '../record-bets.ts';
 import { BLOCKS, createPyramid, LEVELS, type Pyramid } from './pyramid.ts';
 import { measureWindow } from './window.ts';
@@ -151,13 +151,13 @@ export function createScales(blockMs: number, tap?: LookTap): Scales {
     }
     termsOf(stats, blockMs, bets.logE, terms);
     const loadKnown = !Number.isNaN(smoothLoad);
-    let now = logOdds(terms, loadKnown) + sizeCredit(stats.rise);
+    let now = logOdds(terms, loadKnown);
     const unbroken = !Number.isNaN(last[level]!) && t - lookedAt[level]! <= 2.6 * width;
     if (loadKnown && toOperationalTime(workDone)) {
       // A leak per request is steady by the work done, not by the clock.
       if (measureWindow(blocks, { coefficient, variance, peakBefore, byClock: false }, stats)) {
         termsOf(stats, blockMs, bets.logE, workTerms);
-        const byWork = logOdds(workTerms, true) + sizeCredit(stats.rise);
+        const byWork = logOdds(workTerms, true);
         if (byWork > now) {
           now = byWork;
           terms.set(workTerms);

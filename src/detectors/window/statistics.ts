@@ -4,9 +4,6 @@ export const MAX_BLOCKS = 32;
 /** Keeps divisions defined; far below any figure in bytes or counts. */
 export const TINY = 1e-9;
 
-/** Most bounded caches, contexts and batches of programs around agents end below this: V8's own heap ends at 2 to 4 GiB. */
-export const LARGE_RISE_BYTES = 512 * 1024 * 1024;
-
 /** The window's blocks, oldest first; filled by the caller. Values in bytes (or any unit), times in seconds. */
 export interface Blocks {
   n: number;

@@ -10,7 +10,7 @@ import { createRecordBets } from '../record-bets.ts';
 import { medianInPlace, trend, type Trend } from './trend.ts';
 import { fitLoad } from './load-inside.ts';
 import { novelty, shape } from './shape.ts';
-import { LARGE_RISE_BYTES, MAX_BLOCKS, TINY, type Blocks, type Prior, type WindowStats } from './statistics.ts';
+import { MAX_BLOCKS, TINY, type Blocks, type Prior, type WindowStats } from './statistics.ts';
 
 /** MAD and median |difference| of a normal variable → its standard deviation. */
 const TO_SD = 1.4826;
@@ -37,6 +37,8 @@ const RAW_SHARE = 0.3;
  * of a clean day-and-night cycle are no straighter.
  */
 const STRAIGHT_SHARE = 0.03;
+/** Most bounded caches and contexts of programs around agents end below this: V8's own heap ends at 2 to 4 GiB. */
+const LARGE_RISE_BYTES = 512 * 1024 * 1024;
 
 /** False when the window shows no rise worth a look; `out` is then not to be used. */
 export function measureWindow(blocks: Blocks, prior: Prior, out: WindowStats): boolean {
