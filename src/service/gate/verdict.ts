@@ -88,6 +88,8 @@ const NO_POINTS: Points = { points: [] };
 /** Verdict over a whole run under steady load. */
 export function judge(figures: WatchFigures): WatchVerdict {
   const { isolates, rest, batch, children, threads, openFiles, files, work, startMs, endMs, endedByItself } = figures;
+  // What the whole tree holds is a tool's when all that runs in it is: an optimiser opens all its outputs before it writes one.
+  const ofTools = endedByItself && isolates.length > 0 && isolates.every(({ tool }) => tool) ? ONE_PASS : null;
   const alone = (pid: number | null): boolean => isolates.filter((isolate) => isolate.pid === pid).length === 1;
   const trendOf = (
     of: string,
@@ -137,14 +139,16 @@ export function judge(figures: WatchFigures): WatchVerdict {
       rest,
       // Of a single process whose floors are known, the rest is what its allocator does.
       isolates.some(({ pid }) => pid === null) ? RESIDUAL : MEMORY,
+      null,
+      ofTools,
     ),
     ...(batch.points.length === 0
       ? []
       : [trendOf('memory of a Node program that computes in one go', 'unknown', batch, MEMORY, null, ONE_GO)]),
-    ...(files.points.length === 0 ? [] : [trendOf('bytes of files', 'file-growth', files, MEMORY)]),
-    trendOf('child processes', 'children', children, CHILDREN),
-    trendOf('threads', 'threads', threads, THREADS),
-    trendOf('open descriptors', 'descriptors', openFiles, FILES),
+    ...(files.points.length === 0 ? [] : [trendOf('bytes of files', 'file-growth', files, MEMORY, null, ofTools)]),
+    trendOf('child processes', 'children', children, CHILDREN, null, ofTools),
+    trendOf('threads', 'threads', threads, THREADS, null, ofTools),
+    trendOf('open descriptors', 'descriptors', openFiles, FILES, null, ofTools),
   ];
   const best = trends.reduce((a, b) => (rank(b) > rank(a) ? b : a));
   const known = trends.some(({ trend, unit }) => unit === 'bytes' && trend.verdict !== 'unknown');

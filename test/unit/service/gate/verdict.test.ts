@@ -153,6 +153,12 @@ describe('the verdict on a run', () => {
     expect(verdictOf({ heap: (s) => 30 + 0.8 * s, tool: true, endedByItself: false }).verdict).toBe('leaking');
   });
 
+  it('only suspects the descriptors of a tool that ends by itself: it may open all outputs before it writes one', () => {
+    const opens: Run = { heap: () => 6, files: (s) => 20 + 2 * s };
+    expect(verdictOf({ ...opens, tool: true })).toMatchObject({ verdict: 'suspected', kind: 'descriptors' });
+    expect(verdictOf({ ...opens, tool: true, endedByItself: false }).verdict).toBe('leaking');
+  });
+
   it('knows nothing from nothing', () => {
     expect(verdictOf({})).toMatchObject({ verdict: 'insufficient-data', score: 0, kind: null, decisive: null });
   });
