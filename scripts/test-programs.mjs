@@ -2,7 +2,7 @@
 // was missed and any healthy program that was called leaking.
 //   node scripts/test-programs.mjs [--seconds 60] [--jobs 2] [--repeat 1] [--only TEXT,TEXT…] [--json FILE] [--reports DIRECTORY]
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,8 @@ const cli = process.env.RAMPART_CLI ?? resolve('dist/cli.js');
 const inherit = { stdio: ['ignore', 2, 2] };
 if (process.env.RAMPART_CLI === undefined && spawnSync(process.execPath, ['scripts/setup.mjs'], inherit).status !== 0)
   process.exit(1);
-if (!existsSync(join(programs, 'node_modules'))) {
+// Also when programs were added since.
+if (modifiedMs(join(programs, 'node_modules/.package-lock.json')) < modifiedMs(join(programs, 'package-lock.json'))) {
   const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     ...inherit,
     cwd: programs,
@@ -44,6 +45,10 @@ await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
 rmSync(out, { recursive: true, force: true });
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
 report();
+
+function modifiedMs(path) {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
 
 async function worker() {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
