@@ -5,14 +5,14 @@ import { sameProgram } from '../../../src/service/leaks/same-program.ts';
 const named = (facts: Partial<ProcessFacts>, role: Attribution['role'] = 'server') =>
   sameProgram({
     attribution: { role } as Attribution,
-    facts: { exe: '/usr/bin/node', comm: 'node', cwd: '/work', argv: [], ...facts } as ProcessFacts,
+    facts: { exe: '/usr/bin/node', comm: 'node', cwd: '/srv/app', argv: [], ...facts } as ProcessFacts,
   });
 
 it.each([
   [{ argv: ['node', '/opt/server.js'] }, { argv: ['/usr/bin/node', '/opt/server.js'] }, true],
   [{ argv: ['node', '/opt/server.js', 'a'] }, { argv: ['node', '/opt/server.js', 'b'] }, false],
   [{ argv: ['node', 'server.js'] }, { argv: ['node', 'server.js'], cwd: '/other' }, false],
-  [{ argv: ['node', 'server.js'] }, { argv: ['node', '/work/server.js'] }, true],
+  [{ argv: ['node', 'server.js'] }, { argv: ['node', '/srv/app/server.js'] }, true],
   [{ argv: ['node', '/opt/server.js'] }, { argv: ['node', '/opt/server.js'], exe: '/opt/node/bin/node' }, false],
   [{ exe: '/usr/bin/gopls', argv: ['gopls'] }, { exe: '/usr/bin/gopls', argv: ['gopls'], cwd: '/other' }, true],
 ] as const)('%o and %o: %s', (a, b, same) => {
